@@ -1,0 +1,1 @@
+"""The one way to write: transaction, actor, permission, idempotency, row version, journal, errors."""

@@ -1,0 +1,210 @@
+"""Django's settings. What an operator may set is an environment variable, declared by `setting()` and listed in DOCUMENTED.
+
+A process has one database role for its whole life (BASHU_ROLE): `app` for pages and commands, `system` for the sealer and
+workers, `owner` for migrations.
+"""
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from bashu.kernel.database.layout import connection_settings
+from bashu.kernel.secrets import secret_key
+
+
+class Setting(NamedTuple):
+    """One environment variable, its default, and what it does."""
+
+    name: str
+    default: str
+    purpose: str
+
+
+DOCUMENTED: list[Setting] = []
+
+
+def setting(name: str, default: str, purpose: str) -> str:
+    """Read an environment variable and list it for the documentation."""
+    DOCUMENTED.append(Setting(name, default, purpose))
+    return os.environ.get(name, default)
+
+
+def switch(name: str, purpose: str) -> bool:
+    """A setting that is off unless set to 1."""
+    return setting(name, "0", purpose) == "1"
+
+
+BASHU_HOME = Path(setting("BASHU_HOME", "./var", "folder of keys, data, logs and locks")).absolute()
+BASHU_DEMO = switch("BASHU_DEMO", "serve the demonstration database instead of the real one")
+BASHU_ROLE = setting("BASHU_ROLE", "app", "database role of this process: app, system or owner")
+BASHU_NODE = setting("BASHU_NODE", "bashu.local", "name of this node, signed into every journal checkpoint")
+BASHU_HOSTS = setting("BASHU_HOSTS", "localhost,127.0.0.1,[::1]", "host names the node answers to, comma-separated")
+BASHU_HTTPS = switch("BASHU_HTTPS", "the node stands behind HTTPS: secure cookies, strict transport security")
+BASHU_PROXIES = int(setting("BASHU_PROXIES", "0", "number of trusted reverse proxies in front of the node"))
+BASHU_SMTP = setting("BASHU_SMTP", "", "SMTP server host:port for outgoing mail; empty writes mail to BASHU_HOME/mail")
+BASHU_MAIL_FROM = setting("BASHU_MAIL_FROM", "bashu@localhost", "sender of outgoing mail")
+for _role in ("OWNER", "APP", "SYSTEM"):
+    setting(f"BASHU_DATABASE_URL_{_role}", "", f"URL of an external PostgreSQL 18 for the role bashu_{_role.lower()}; empty: embedded")
+
+# The demonstration stands still at this instant, which its pages show; logins and sealing use real time.
+DEMO_INSTANT = datetime.fromisoformat("2025-11-30T10:00:00+08:00")
+DATABASE_NAME = setting(
+    "BASHU_DATABASE", "", "database name; empty: bashu, or bashu_demo for the demonstration"
+) or ("bashu_demo" if BASHU_DEMO else "bashu")
+
+SECRET_KEY = secret_key(BASHU_HOME)
+DEBUG = False
+ALLOWED_HOSTS = BASHU_HOSTS.split(",")
+ROOT_URLCONF = "bashu.urls"
+WSGI_APPLICATION = "bashu.wsgi.application"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    "bashu.kernel.web",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "bashu.kernel.journal",
+    "bashu.kernel.commands",
+    "bashu.kernel.parties",
+    "bashu.kernel.places",
+    "bashu.kernel.jobs",
+    "bashu.programme",
+]
+
+MIDDLEWARE = [
+    "bashu.kernel.web.middleware.RequestContext",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "bashu.kernel.parties.middleware.Viewer",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "bashu.kernel.web.context.shell",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **connection_settings(BASHU_HOME, BASHU_ROLE, DATABASE_NAME),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+LANGUAGE_COOKIE_NAME = "bashu_language"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+# Files are served straight from the packages that bring them, named by their content's version (see kernel/web).
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+AUTH_USER_MODEL = "parties.Person"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_ADAPTER = "bashu.kernel.parties.adapter.InvitedOnly"
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation is sent to the address it is for
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_IPWARE_PROXY_COUNT = BASHU_PROXIES
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BASHU_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if BASHU_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BASHU_HTTPS and BASHU_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+if BASHU_SMTP:
+    EMAIL_HOST, _, EMAIL_PORT = BASHU_SMTP.partition(":")
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = BASHU_HOME / "mail"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = BASHU_MAIL_FROM
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request": {"()": "bashu.kernel.web.logs.RequestId"}},
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request"]}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"bashu": {"level": "INFO"}, "axes": {"level": "WARNING"}},
+}
+SITE_NAME = _("Bashu")
