@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from bashu.kernel.database.layout import connection_settings
+from bashu.kernel.database.connection import connection_settings
 from bashu.kernel.secrets import secret_key
 
 
@@ -116,7 +116,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "bashu.kernel.database.engine",
         **connection_settings(BASHU_HOME, BASHU_ROLE, DATABASE_NAME),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,

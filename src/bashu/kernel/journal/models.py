@@ -120,6 +120,7 @@ class Checkpoint(models.Model):
     """A signed statement: at this size the tree had this root."""
 
     size = models.BigIntegerField(primary_key=True)
+    origin = models.TextField()
     root = models.BinaryField()
     key = models.ForeignKey(Key, on_delete=models.PROTECT)
     time = models.TextField()

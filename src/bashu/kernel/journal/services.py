@@ -141,7 +141,9 @@ def checkpoint_sign(*, size: int, root: bytes, origin: str) -> Checkpoint:
     key, private = keys.current(origin)
     time = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     message = checkpoint_message(algorithm=key.algorithm, key=key.id, origin=origin, root=root, size=size, time=time)
-    return Checkpoint.objects.create(size=size, root=root, key=key, time=time, signature=keys.sign(key, private, message))
+    return Checkpoint.objects.create(
+        size=size, origin=origin, root=root, key=key, time=time, signature=keys.sign(key, private, message)
+    )
 
 
 def key_rotate(*, origin: str) -> Key:

@@ -1,0 +1,69 @@
+"""The command line: every system's commands under one name, errors as one clear line."""
+import os
+import sys
+from typing import Annotated
+
+import django
+import typer
+from rich.console import Console
+
+from bashu import __version__
+
+CHOOSES_DATABASE = "--demo"  # must be known before Django reads its settings
+
+
+def version_shown(asked: bool) -> None:
+    """Print the version and stop."""
+    if asked:
+        typer.echo(f"bashu {__version__}")
+        raise typer.Exit
+
+
+def build() -> typer.Typer:
+    """The whole command line. Django must be ready: the rooms import their models."""
+    from bashu import node
+    from bashu.kernel.jobs.cli import app as jobs
+    from bashu.kernel.journal.cli import app as journal
+    from bashu.kernel.parties.cli import app as parties
+    from bashu.kernel.places.cli import app as places
+    from bashu.programme.cli import app as programme
+
+    app = typer.Typer(
+        name="bashu",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        help="Bashu (巴蜀): one economic region under two governments.\n\nStart with `bashu serve --demo` and open the address it prints.",
+        epilog="`bashu COMMAND --help` explains each command; --demo before any command works on the demonstration's database.",
+    )
+
+    @app.callback()
+    def root(
+        as_: Annotated[str, typer.Option("--as", help="e-mail of the person to act as; default: the node's operator")] = "",
+        _demo: Annotated[bool, typer.Option(CHOOSES_DATABASE, help="use the demonstration's database")] = False,
+        _version: Annotated[bool, typer.Option("--version", callback=version_shown, is_eager=True, help="print the version")] = False,
+    ) -> None:
+        os.environ["BASHU_AS"] = as_
+
+    app.add_typer(programme, name="programme", help="The scoreboard: documents, targets, tasks, readings.")
+    app.add_typer(places, name="places", help="Jurisdictions, prefectures, counties and groups of places.")
+    app.add_typer(parties, name="parties", help="Organisations, people, memberships, API tokens.")
+    app.add_typer(journal, name="journal", help="Verify, export and seal the journal.")
+    app.add_typer(jobs, name="jobs", help="Long work: list, watch, cancel.")
+    node.add_commands(app)
+    return app
+
+
+def main() -> None:
+    """Run one command; a refusal is one line on standard error and exit code 1."""
+    if CHOOSES_DATABASE in sys.argv[1:]:
+        os.environ["BASHU_DEMO"] = "1"
+        sys.argv.remove(CHOOSES_DATABASE)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bashu.settings")
+    django.setup()
+    from bashu.kernel.errors import BashuError
+
+    try:
+        build()()
+    except BashuError as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[red]{error.code}[/]: {error}")
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend that starts the embedded server when none runs."""

@@ -1,0 +1,26 @@
+"""The one place where a process finds the embedded server away: it makes sure one runs and connects again."""
+from typing import Any
+
+from django.conf import settings
+from django.db.backends.postgresql import base
+from django.db.backends.postgresql.psycopg_any import is_psycopg3
+from psycopg import OperationalError
+
+from bashu.kernel.database.connection import external
+from bashu.kernel.database.supervisor import ensure
+
+assert is_psycopg3
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """PostgreSQL with the supervisor behind it: a command on a stopped node starts the server by connecting."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect; when nothing answers on the socket, start the embedded server and connect once more."""
+        try:
+            return super().get_new_connection(conn_params)
+        except OperationalError:
+            if external():
+                raise
+            ensure(settings.BASHU_HOME)
+            return super().get_new_connection(conn_params)

@@ -1,0 +1,1 @@
+"""Every write of the scoreboard, by what is written."""
