@@ -118,7 +118,7 @@ def make_socket_dir(layout: Layout, user: Account) -> None:
 
 def state_dir(layout: Layout) -> Path:
     """Root's place for the data of a home that the server's user cannot enter."""
-    return STATE / f"{layout.home.name}-{layout.name_hash}"
+    return STATE.resolve() / f"{layout.home.name}-{layout.name_hash}"
 
 
 def data_place(layout: Layout, user: Account) -> Path:
@@ -162,7 +162,7 @@ def server_binaries(wheel: Binaries, user: Account, parent: Path, version: str) 
 
 
 def _can_run(user: Account, binaries: Binaries) -> bool:
-    command = [binaries.program("postgres"), "--version"]
+    command = [str(binaries.program("postgres")), "--version"]
     try:
         return subprocess.run(command, check=False, capture_output=True, **user.popen()).returncode == 0  # noqa: S603
     except PermissionError:

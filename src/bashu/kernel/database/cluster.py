@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -54,8 +55,12 @@ NO_FSYNC = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 class Cluster:
     """The data folder of one node, seen by the process that may start and stop its server."""
 
-    def __init__(self, layout: Layout) -> None:
-        """Find whose server it is and where its data are; DatabaseUnavailableError when they are another user's."""
+    def __init__(self, layout: Layout, pause: Callable[[float], None] = time.sleep) -> None:
+        """Find whose server it is and where its data are; DatabaseUnavailableError when they are another user's.
+
+        pause: waits so many seconds between two looks at a starting server; what it raises ends the waiting.
+        """
+        self.pause = pause
         self.layout = layout
         self.user = accounts.server_account(layout, create=True)
         if os.geteuid() not in (0, self.user.uid):
@@ -80,7 +85,6 @@ class Cluster:
         made_by = (self.data / "PG_VERSION").read_text().strip()
         if made_by != binaries.MAJOR:
             raise DatabaseUnavailableError(f"{self.data} was made by PostgreSQL {made_by}; this is {version}.")
-        accounts.make_socket_dir(self.layout, self.user)
         self._configure()
 
     def _make_parent(self) -> None:
@@ -109,8 +113,17 @@ class Cluster:
         if os.geteuid() == 0:
             os.chown(fresh, self.user.uid, self.user.gid)
         command = [
-            self.binaries.program("initdb"),
-            *("--pgdata", fresh, "--username", f"bashu_{SUPERVISOR}", "--auth-local", "peer", "--auth-host", "reject"),
+            str(self.binaries.program("initdb")),
+            *(
+                "--pgdata",
+                str(fresh),
+                "--username",
+                f"bashu_{SUPERVISOR}",
+                "--auth-local",
+                "peer",
+                "--auth-host",
+                "reject",
+            ),
             *("--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
             *("--no-instructions", *(["--no-sync"] if not _fsync() else [])),
         ]
@@ -130,7 +143,8 @@ class Cluster:
 
     def _configure(self) -> None:
         """Write what the server reads at every start: a newer Bashu or another starting user takes effect."""
-        settings = {**CONFIGURATION, "unix_socket_directories": str(self.layout.socket_dir)}
+        places = {"unix_socket_directories": self.layout.socket_dir, "cluster_name": self.layout.name_hash}
+        settings = {**CONFIGURATION, **places}
         if not _fsync():
             log.warning("BASHU_DATABASE_FSYNC=off: a power cut may destroy the data")
             settings |= NO_FSYNC
@@ -163,6 +177,15 @@ class Cluster:
             return self.child.poll() is None
         return self.server is not None and self.server.is_running() and self.server.status() != psutil.STATUS_ZOMBIE
 
+    @property
+    def socket(self) -> Path:
+        """The file through which all connections come."""
+        return self.layout.socket_dir / f".s.PGSQL.{PORT}"
+
+    def reachable(self) -> bool:
+        """Whether the socket is there: it is lost when somebody cleans /tmp."""
+        return self.socket.exists()
+
     def find_server(self) -> psutil.Process | None:
         """The live postmaster of this data folder; never a process that merely has the number in a stale pid file."""
         lines = self._pid_file()
@@ -180,6 +203,10 @@ class Cluster:
         """Adopt the live server of this data folder, or start one; then see that the roles exist."""
         self.child = None
         self.server = self.find_server()
+        if self.server is not None and not self.reachable():
+            log.warning("the server's socket is gone: stopping it")
+            self.stop()
+            self.server = None
         if self.server is not None:
             log.info("adopting the running server, process %d", self.server.pid)
             self.server.send_signal(signal.SIGHUP)  # reads the configuration just written
@@ -192,27 +219,28 @@ class Cluster:
         deadline = time.monotonic() + REMAINS_SECONDS
         while True:
             self._clear_remains(deadline)
+            accounts.make_socket_dir(self.layout, self.user)
             report = self.layout.log_dir / "server-start.log"
             with report.open("wb") as stderr:
-                command = [self.binaries.program("postgres"), "-D", str(self.data)]
-                self.child = subprocess.Popen(  # noqa: S603
+                command = [str(self.binaries.program("postgres")), "-D", str(self.data)]
+                child: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603
                     command, stdout=stderr, stderr=stderr, start_new_session=True, **self.user.popen()
                 )
-            self.server = psutil.Process(self.child.pid)
+            self.child, self.server = child, psutil.Process(child.pid)
             if self._wait_for_answer():
-                log.info("server started, process %d", self.child.pid)
+                log.info("server started, process %d", child.pid)
                 return
             said = report.read_text(errors="replace").strip()
             if not REMAINS.search(said) or time.monotonic() > deadline:
                 raise DatabaseUnavailableError(f"PostgreSQL does not start: {said[-2000:]}\nIts log: {self.data}/log")
-            time.sleep(0.2)
+            self.pause(0.2)
 
     def _wait_for_answer(self) -> bool:
         """Wait until the server answers, however long recovery takes; False when it ends instead."""
         while self.alive():
             with contextlib.suppress(psycopg.OperationalError), connect(self.layout, SUPERVISOR, "postgres"):
                 return True
-            time.sleep(0.02)
+            self.pause(0.02)
         return False
 
     def _clear_remains(self, deadline: float) -> None:
@@ -229,8 +257,8 @@ class Cluster:
             kill = signal.SIGKILL
             if time.monotonic() > deadline:
                 raise DatabaseUnavailableError(f"Processes of a killed server do not end: {[p.pid for p in remains]}.")
-        socket = self.layout.socket_dir / f".s.PGSQL.{PORT}"
-        for path in (self.data / "postmaster.pid", socket.with_name(f"{socket.name}.lock"), socket):
+        lock = self.socket.with_name(f"{self.socket.name}.lock")
+        for path in (self.data / "postmaster.pid", lock, self.socket):
             path.unlink(missing_ok=True)
 
     def stop(self) -> None:
@@ -250,13 +278,24 @@ class Cluster:
                 return
 
     def _processes(self) -> list[psutil.Process]:
-        """Every live PostgreSQL process of this data folder: they all work inside it."""
-        found = []
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error, OSError):
-                if process.name() == "postgres" and Path(process.cwd()) == self.data.resolve():
-                    found.append(process)
-        return found
+        """Every live PostgreSQL process of this data folder."""
+        return [process for process in psutil.process_iter() if self._is_ours(process)]
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        """They all work inside the data folder; where that may not be seen (root in a container without
+        CAP_SYS_PTRACE), the postmaster's arguments and its children's titles tell.
+        """
+        try:
+            if process.name() != "postgres" or process.uids().real != self.user.uid:
+                return False
+            with contextlib.suppress(psutil.AccessDenied, OSError):
+                return Path(process.cwd()) == self.data
+            words = process.cmdline()
+        except psutil.Error:
+            return False
+        return words[1:] == ["-D", str(self.data)] or "".join(words[:1]).startswith(
+            f"postgres: {self.layout.name_hash}: "
+        )
 
     def _pid_file(self) -> list[str]:
         try:

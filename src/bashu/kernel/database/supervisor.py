@@ -118,7 +118,8 @@ def stop(home: str | Path) -> None:
             if time.monotonic() > until:
                 raise DatabaseUnavailableError(f"The supervisor, process {pid}, does not end.")
             time.sleep(0.02)
-        Cluster(layout).stop()
+        if layout.data_dir.exists():
+            Cluster(layout).stop()
 
 
 def status(home: str | Path) -> Status:
@@ -252,18 +253,29 @@ class Supervisor:
     def __init__(self, layout: Layout, idle_seconds: float) -> None:
         self.layout = layout
         self.idle_seconds = idle_seconds
-        self.cluster = Cluster(layout)
+        self.cluster = Cluster(layout, pause=_pause)
         self.connection: psycopg.Connection | None = None
         self.used_at = 0.0  # the use lock's time stamp when last looked at
 
     def run(self) -> None:
-        """Open the server, watch it, stop it."""
-        self.cluster.prepare()
-        self.cluster.open()
+        """Open the server, watch it, stop it, whatever ends the watch."""
+        try:
+            self.cluster.prepare()
+            self.cluster.open()
+            self._watch()
+        except StopSignal:
+            log.info("told to stop")
+        finally:
+            self._disconnect()
+            self.cluster.stop()
+
+    def _watch(self) -> None:
+        """Return when nobody needed the server for the idle time. Raises OSError when the home folder is gone."""
         needed = looked = time.monotonic()
-        while not _told_to_stop():
+        while True:
+            _pause(TICK)
             now = time.monotonic()
-            if not self.cluster.alive():
+            if not self.cluster.alive() or not self.cluster.reachable():
                 self._bring_back()
                 needed = now
             elif now - looked >= min(1, self.idle_seconds / 2):
@@ -272,13 +284,11 @@ class Supervisor:
                     needed = now
                 elif now - needed > self.idle_seconds and self._leave():
                     log.info("nobody needed the server for %g s", self.idle_seconds)
-                    break
-        self._disconnect()
-        self.cluster.stop()
+                    return
 
     def _bring_back(self) -> None:
-        """Restart a server that ended without being told; DatabaseUnavailableError after a minute of trying."""
-        log.warning("the server ended by itself; starting it again")
+        """Restart a server that was killed or lost its socket; DatabaseUnavailableError after a minute of trying."""
+        log.warning("the server was killed or lost its socket: starting it again")
         self._disconnect()
         until = time.monotonic() + RETRY_SECONDS
         while True:
@@ -288,8 +298,7 @@ class Supervisor:
                 if time.monotonic() > until:
                     raise
                 log.error("%s", error)
-                if _told_to_stop(2):
-                    raise DatabaseUnavailableError("Told to stop while the server was down.") from error
+                _pause(2)
 
     def _needed(self) -> bool:
         """Whether anybody called `ensure` since the last look, or is connected."""
@@ -317,15 +326,20 @@ class Supervisor:
             self.connection = None
 
 
-def _told_to_stop(seconds: float = TICK) -> bool:
-    """Wait a moment for a signal; True when it is one to stop at. A child's end just cuts the wait short."""
+class StopSignal(Exception):  # noqa: N818 - not an error
+    """SIGTERM or SIGINT came."""
+
+
+def _pause(seconds: float) -> None:
+    """Wait, at most so long, for a signal; a child's end cuts the wait short. Raises StopSignal when told to stop."""
     found = signal.sigtimedwait(SIGNALS, seconds)
-    return found is not None and found.si_signo != signal.SIGCHLD
+    if found is not None and found.si_signo != signal.SIGCHLD:
+        raise StopSignal
 
 
 def main(home: str) -> int:
     """Be the supervisor of `home`; 0 after an orderly end or when there is one already, 1 after a failure."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # they are taken one by one in _told_to_stop
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # _pause takes them one by one
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     layout = Layout(Path(home))
     accounts.make_folders(layout)
