@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from bashu.kernel.database.layout import connection_settings
+from bashu.kernel.database.connection import connection_settings
 from bashu.kernel.secrets import secret_key
 
 
