@@ -1,0 +1,1 @@
+"""Programme: what the two governments promised, and what is known of it."""

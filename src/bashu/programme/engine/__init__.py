@@ -1,0 +1,1 @@
+"""Judging targets: pure computation on Decimals and dates."""
