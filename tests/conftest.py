@@ -3,6 +3,7 @@
 `db` (pytest-django): a rolled-back transaction in this session's database. `database`: a clone of the template for tests
 that need real commits, several connections or processes.
 """
+
 import hashlib
 import os
 import subprocess
@@ -23,6 +24,7 @@ os.environ.update(
 )
 
 import pytest
+
 from bashu.kernel.database.layout import Layout
 from bashu.kernel.database.prepare import clone, drop, exists
 from bashu.kernel.database.supervisor import ensure
@@ -31,7 +33,14 @@ from bashu.kernel.database.supervisor import ensure
 def template_name() -> str:
     """The template's name changes with everything that `bashu upgrade` puts into a database."""
     digest = hashlib.sha256()
-    for file in sorted([*PACKAGE.rglob("migrations/*.py"), *PACKAGE.rglob("facts/*.*"), *PACKAGE.rglob("services*.py"), *PACKAGE.rglob("services/*.py")]):
+    for file in sorted(
+        [
+            *PACKAGE.rglob("migrations/*.py"),
+            *PACKAGE.rglob("facts/*.*"),
+            *PACKAGE.rglob("services*.py"),
+            *PACKAGE.rglob("services/*.py"),
+        ]
+    ):
         digest.update(file.read_bytes())
     return f"bashu_template_{digest.hexdigest()[:12]}"
 
@@ -91,7 +100,9 @@ def connected_to(name: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def database(server: Layout, template: str, django_db_blocker: pytest.FixtureRequest, request: pytest.FixtureRequest) -> Iterator[str]:
+def database(
+    server: Layout, template: str, django_db_blocker: pytest.FixtureRequest, request: pytest.FixtureRequest
+) -> Iterator[str]:
     """A database of this test alone, with real commits; its name."""
     from django.db import connections
 

@@ -1,4 +1,5 @@
 """The wheel's dependencies are requirements/runtime.in, so that they are written once."""
+
 from pathlib import Path
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface

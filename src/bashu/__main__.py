@@ -1,4 +1,5 @@
 """`python -m bashu` is the command line."""
+
 from bashu.cli import main
 
 main()

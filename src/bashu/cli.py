@@ -1,4 +1,5 @@
 """The command line: every system's commands under one name, errors as one clear line."""
+
 import os
 import sys
 from typing import Annotated
@@ -38,9 +39,13 @@ def build() -> typer.Typer:
 
     @app.callback()
     def root(
-        as_: Annotated[str, typer.Option("--as", help="e-mail of the person to act as; default: the node's operator")] = "",
+        as_: Annotated[
+            str, typer.Option("--as", help="e-mail of the person to act as; default: the node's operator")
+        ] = "",
         _demo: Annotated[bool, typer.Option(CHOOSES_DATABASE, help="use the demonstration's database")] = False,
-        _version: Annotated[bool, typer.Option("--version", callback=version_shown, is_eager=True, help="print the version")] = False,
+        _version: Annotated[
+            bool, typer.Option("--version", callback=version_shown, is_eager=True, help="print the version")
+        ] = False,
     ) -> None:
         os.environ["BASHU_AS"] = as_
 

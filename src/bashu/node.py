@@ -1,4 +1,5 @@
 """The node as a whole: bring its database up to date, serve it, back it up, restore it."""
+
 import contextlib
 import ctypes
 import fcntl
@@ -44,7 +45,9 @@ class Child(NamedTuple):
 
 def add_commands(app: typer.Typer) -> None:
     """The node's own commands stand at the root of the command line."""
-    app.command(help="Serve the node: database, web pages, sealer, worker. `bashu serve --demo` shows the demonstration.")(serve)
+    app.command(
+        help="Serve the node: database, web pages, sealer, worker. `bashu serve --demo` shows the demonstration."
+    )(serve)
     app.command(help="Bring the database up to this version: schema, facts, the first administrator.")(upgrade)
     app.command(help="Write the whole database into one file.")(backup)
     app.command(help="Read a backup into an empty database.")(restore)
@@ -91,7 +94,9 @@ def upgrade() -> None:
     with connect(Layout(settings.BASHU_HOME), OWNER, settings.DATABASE_NAME) as connection:
         connection.execute(f"COMMENT ON DATABASE \"{settings.DATABASE_NAME}\" IS '{fingerprint()}'")
     if password is not None:
-        console.print(f"First administrator: [bold]admin@bashu.localhost[/]  password: [bold]{password}[/]  (shown once, stored nowhere)")
+        console.print(
+            f"First administrator: [bold]admin@bashu.localhost[/]  password: [bold]{password}[/]  (shown once, stored nowhere)"
+        )
 
 
 def run_as(role: str, *arguments: str) -> None:
@@ -103,7 +108,12 @@ def run_as(role: str, *arguments: str) -> None:
 
 def environment(role: str) -> dict[str, str]:
     """This process's environment with another database role."""
-    return {**os.environ, "BASHU_ROLE": role, "BASHU_HOME": str(settings.BASHU_HOME), "BASHU_DEMO": "1" if settings.BASHU_DEMO else "0"}
+    return {
+        **os.environ,
+        "BASHU_ROLE": role,
+        "BASHU_HOME": str(settings.BASHU_HOME),
+        "BASHU_DEMO": "1" if settings.BASHU_DEMO else "0",
+    }
 
 
 def worker() -> None:
@@ -274,7 +284,9 @@ def backup(file: Annotated[Path, typer.Argument(help="file to write")]) -> None:
     """Write the whole database into one file (PostgreSQL custom format); the node may keep running."""
     layout = ensure(settings.BASHU_HOME)
     dumps.backup(layout, settings.DATABASE_NAME, file)
-    console.print(f"Wrote {file} ({file.stat().st_size:,} bytes). Keep BASHU_HOME/keys beside it: a restored node signs with them.")
+    console.print(
+        f"Wrote {file} ({file.stat().st_size:,} bytes). Keep BASHU_HOME/keys beside it: a restored node signs with them."
+    )
 
 
 def restore(file: Annotated[Path, typer.Argument(help="file that `bashu backup` wrote", exists=True)]) -> None:

@@ -3,6 +3,7 @@
 A process has one database role for its whole life (BASHU_ROLE): `app` for pages and commands, `system` for the sealer and
 workers, `owner` for migrations.
 """
+
 import os
 from datetime import datetime
 from pathlib import Path
@@ -46,13 +47,17 @@ BASHU_PROXIES = int(setting("BASHU_PROXIES", "0", "number of trusted reverse pro
 BASHU_SMTP = setting("BASHU_SMTP", "", "SMTP server host:port for outgoing mail; empty writes mail to BASHU_HOME/mail")
 BASHU_MAIL_FROM = setting("BASHU_MAIL_FROM", "bashu@localhost", "sender of outgoing mail")
 for _role in ("OWNER", "APP", "SYSTEM"):
-    setting(f"BASHU_DATABASE_URL_{_role}", "", f"URL of an external PostgreSQL 18 for the role bashu_{_role.lower()}; empty: embedded")
+    setting(
+        f"BASHU_DATABASE_URL_{_role}",
+        "",
+        f"URL of an external PostgreSQL 18 for the role bashu_{_role.lower()}; empty: embedded",
+    )
 
 # The demonstration stands still at this instant, which its pages show; logins and sealing use real time.
 DEMO_INSTANT = datetime.fromisoformat("2025-11-30T10:00:00+08:00")
-DATABASE_NAME = setting(
-    "BASHU_DATABASE", "", "database name; empty: bashu, or bashu_demo for the demonstration"
-) or ("bashu_demo" if BASHU_DEMO else "bashu")
+DATABASE_NAME = setting("BASHU_DATABASE", "", "database name; empty: bashu, or bashu_demo for the demonstration") or (
+    "bashu_demo" if BASHU_DEMO else "bashu"
+)
 
 SECRET_KEY = secret_key(BASHU_HOME)
 DEBUG = False
@@ -116,7 +121,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": {
-        "ENGINE": "bashu.kernel.database.engine",
+        "ENGINE": "bashu.kernel.database.backend",
         **connection_settings(BASHU_HOME, BASHU_ROLE, DATABASE_NAME),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,

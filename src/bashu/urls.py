@@ -1,4 +1,5 @@
 """Every address of the node: the pages of each system, and the API under /api/v1."""
+
 from django.urls import include, path
 
 from bashu.kernel.web.api import api

@@ -1,4 +1,5 @@
 """The web application as WSGI servers load it."""
+
 import os
 
 from django.core.wsgi import get_wsgi_application

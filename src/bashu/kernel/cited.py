@@ -1,4 +1,5 @@
 """How sure a shipped fact is: the four words every room uses."""
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,5 @@
 """The one kind of refusal: said once where it is raised, understood by page, API and command line."""
+
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,7 +60,9 @@ class StaleVersion(BashuError):
     """Somebody else changed the record since the caller read it."""
 
     code, status = "bashu.stale", 409
-    message = _("The record was changed by somebody else (version {current}, you saw {seen}). Read it again, then repeat.")
+    message = _(
+        "The record was changed by somebody else (version {current}, you saw {seen}). Read it again, then repeat."
+    )
 
 
 class KeyReused(BashuError):

@@ -1,4 +1,5 @@
 """The node's secret key: made on first use, kept under BASHU_HOME/keys, never printed."""
+
 import os
 import secrets
 from pathlib import Path

@@ -1,4 +1,5 @@
 """Django's name for this system."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

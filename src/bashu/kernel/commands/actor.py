@@ -1,4 +1,5 @@
 """Who acts, as a plain value: commands and the journal take it as it is and know nobody."""
+
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum

@@ -6,6 +6,7 @@
 Called with a fresh `Command`, the service runs in its own transaction: permission asked, idempotency key looked up, rows
 written, journal appended, receipt kept. Called by another service with that service's `ctx`, it joins its transaction and key.
 """
+
 import functools
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -91,7 +92,12 @@ class Command:
         return fresh
 
     def append(
-        self, *, subject: Record, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, public: bool = False
+        self,
+        *,
+        subject: Record,
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any] | None,
+        public: bool = False,
     ) -> None:
         """Put one entry into the journal with the rows this command writes.
 
@@ -193,7 +199,12 @@ def once(ctx: Command, declared: Declared, grant: Grant, request: bytes, work: C
     ctx._version_checked = False
     with transaction.atomic():
         with connection.cursor() as cursor:
-            scope_set(cursor, person=ctx.actor.id, organisations=ctx.actor.organisations(), jurisdictions=ctx.actor.jurisdictions())
+            scope_set(
+                cursor,
+                person=ctx.actor.id,
+                organisations=ctx.actor.organisations(),
+                jurisdictions=ctx.actor.jurisdictions(),
+            )
             cursor.execute(
                 "SELECT request, answer FROM commands_receipt WHERE actor = %s AND key = %s", [ctx.actor.id, ctx.key]
             )
@@ -207,7 +218,9 @@ def once(ctx: Command, declared: Declared, grant: Grant, request: bytes, work: C
         if ctx.expects is not None and not ctx._version_checked:
             raise AssertionError(f"{declared.name} was given a row version and did not check it")
         entries_append(ctx._drafts)
-        Receipt.objects.create(actor=ctx.actor.id, key=ctx.key, command=declared.name, request=request, answer=answer_of(result))
+        Receipt.objects.create(
+            actor=ctx.actor.id, key=ctx.key, command=declared.name, request=request, answer=answer_of(result)
+        )
     return result
 
 

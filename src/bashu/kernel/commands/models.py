@@ -1,4 +1,5 @@
 """What every record has, and the receipts of commands done."""
+
 from typing import Any
 
 from django.db import models

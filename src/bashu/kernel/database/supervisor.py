@@ -326,7 +326,7 @@ class Supervisor:
             self.connection = None
 
 
-class StopSignal(Exception):  # noqa: N818 - not an error
+class StopSignal(Exception):
     """SIGTERM or SIGINT came."""
 
 

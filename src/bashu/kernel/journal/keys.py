@@ -1,4 +1,5 @@
 """The node's signing keys: private halves as files under BASHU_HOME/keys, public halves in the journal."""
+
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,11 +42,16 @@ def create(origin: str, *, size: int, endorser: tuple[Key, bytes] | None) -> Key
         )
         endorsement = signing.sign(old.algorithm, old_private, message)
     return Key.objects.create(
-        id=key_id, algorithm=ALGORITHM, public=public, endorsed_by=endorser and endorser[0], endorsement=endorsement, size=size, time=time
+        id=key_id,
+        algorithm=ALGORITHM,
+        public=public,
+        endorsed_by=endorser and endorser[0],
+        endorsement=endorsement,
+        size=size,
+        time=time,
     )
 
 
 def path(key_id: str) -> Path:
     """Where a key's private half lies."""
     return Path(settings.BASHU_HOME) / "keys" / f"journal-{key_id}.key"
-

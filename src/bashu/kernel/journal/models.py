@@ -3,16 +3,26 @@
 An entry's header is stored once, as the canonical text that is hashed; the columns that searches need are generated from it
 by the database, so they cannot say anything else. Everything but the outbox and the erasure of bodies is insert-only.
 """
+
 import pgtrigger
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
-INSERT_ONLY = [
-    pgtrigger.Protect(name="no_update", operation=pgtrigger.Update),
-    pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
-    pgtrigger.Protect(name="no_truncate", operation=pgtrigger.Truncate),
-]
+
+
+def refuse(name: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
+    """A trigger by which the database refuses whole statements, even of the tables' owner."""
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=operation,
+        func="RAISE EXCEPTION 'the journal is insert-only: % of % is refused', TG_OP, TG_TABLE_NAME;",
+    )
+
+
+INSERT_ONLY = [refuse("insert_only", pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate)]
 
 
 def of_header(key: str, output_field: models.Field) -> models.GeneratedField:
@@ -38,7 +48,10 @@ class Entry(models.Model):
 
     class Meta:
         triggers = INSERT_ONLY
-        indexes = [models.Index(fields=["subject", "id"], name="entry_subject"), models.Index(fields=["kind", "id"], name="entry_kind")]
+        indexes = [
+            models.Index(fields=["subject", "id"], name="entry_subject"),
+            models.Index(fields=["kind", "id"], name="entry_kind"),
+        ]
 
 
 class Body(models.Model):
@@ -51,7 +64,8 @@ class Body(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(salt__isnull=True, content__isnull=True) | models.Q(salt__isnull=False, content__isnull=False),
+                condition=models.Q(salt__isnull=True, content__isnull=True)
+                | models.Q(salt__isnull=False, content__isnull=False),
                 name="body_whole_or_erased",
             )
         ]
@@ -67,8 +81,7 @@ class Body(models.Model):
                     """
                 ),
             ),
-            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
-            pgtrigger.Protect(name="no_truncate", operation=pgtrigger.Truncate),
+            refuse("keep", pgtrigger.Delete | pgtrigger.Truncate),
         ]
 
 

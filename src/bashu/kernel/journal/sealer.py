@@ -1,4 +1,5 @@
 """The sealer's loop: one process that polls the outbox and seals what was committed."""
+
 import logging
 import signal
 import threading

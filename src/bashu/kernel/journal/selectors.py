@@ -1,4 +1,5 @@
 """Reading the journal: entries, the tree's nodes, proofs, checkpoints."""
+
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,5 @@
 """Writing the journal: appending with the rows, sealing behind them, erasing a body, keeping the signing key."""
+
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
 """What two sides say together: enterprises counted once, sums only where both sides speak."""
 
-from collections.abc import Collection, Iterable, Mapping
 from collections import Counter
-from decimal import Decimal
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from bashu.programme.engine.judge import Basis, Reading

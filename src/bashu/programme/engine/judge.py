@@ -169,9 +169,7 @@ LEAP_YEAR_DAYS = 366
 DECIDING = (Status.MET, Status.MISSED, Status.ON_TRACK, Status.BEHIND)
 
 
-def judge(
-    target: Target, readings: Iterable[Reading], as_of: date, recorded: Iterable[Recorded] = ()
-) -> Judgement:
+def judge(target: Target, readings: Iterable[Reading], as_of: date, recorded: Iterable[Recorded] = ()) -> Judgement:
     """Judge a target on a day. O(n) in the readings, in any order; what is dated after the day is ignored.
 
     Raises ValueError for a target that has no value though it is not qualitative.
@@ -356,9 +354,7 @@ def _judge_growth(target: Target, rate: Decimal, judging: list[Reading], as_of: 
     return judged._replace(status=Status.MET if kept else Status.MISSED)
 
 
-def _compare_growth(
-    operator: Operator, rate: Decimal, first: Base, last: Reading, span: Fraction
-) -> tuple[bool, str]:
+def _compare_growth(operator: Operator, rate: Decimal, first: Base, last: Reading, span: Fraction) -> tuple[bool, str]:
     """Whether last is as many times first as the rate over the span asks, and that in numbers.
 
     A span of whole years is compared exactly; another one to 40 digits, where the power itself is irrational.
@@ -373,7 +369,10 @@ def _compare_growth(
     growth = _decimal(ratio) ** (Decimal(span.denominator) / span.numerator) - 1 if ratio > 0 else Decimal(-1)
     years = str(span.numerator) if span.denominator == 1 else f"({span.numerator}/{span.denominator})"
     relation = _relation(operator, ratio, asked, kept)
-    return kept, f"({_plain(last.value)} / {_plain(first.value)})^(1/{years}) − 1 = {_short(growth, 4)} {relation} {_plain(rate)}"
+    return (
+        kept,
+        f"({_plain(last.value)} / {_plain(first.value)})^(1/{years}) − 1 = {_short(growth, 4)} {relation} {_plain(rate)}",
+    )
 
 
 def _judge_by_record(target: Target, recorded: Iterable[Recorded], as_of: date) -> Judgement:

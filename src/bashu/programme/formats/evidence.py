@@ -1,4 +1,5 @@
 """Files that support a figure: taken only when their bytes are what their name says."""
+
 import zipfile
 from collections.abc import Callable
 from hashlib import sha256
@@ -69,7 +70,11 @@ def is_xlsx(content: bytes) -> bool:
         return False
     names = {member.filename for member in members}
     small = sum(member.file_size for member in members) <= UNPACKED_LIMIT
-    return small and {"[Content_Types].xml", "xl/workbook.xml"} <= names and not any(n.endswith("vbaProject.bin") for n in names)
+    return (
+        small
+        and {"[Content_Types].xml", "xl/workbook.xml"} <= names
+        and not any(n.endswith("vbaProject.bin") for n in names)
+    )
 
 
 def begins(magic: bytes) -> Callable[[bytes], bool]:

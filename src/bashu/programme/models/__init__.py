@@ -1,4 +1,5 @@
 """Records of the scoreboard: cited facts, readings with their evidence, and the work on tasks."""
+
 from bashu.programme.models.facts import Body, Count, Document, Fact, Source, Statement, Target, Task, Unknown
 from bashu.programme.models.readings import Evidence, Reading, ReadingState, RosterLine
 from bashu.programme.models.work import Blocker, Milestone, Plan, PlanItem, PlanItemState, StatusChange, TaskState

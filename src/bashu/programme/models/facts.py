@@ -1,10 +1,11 @@
 """What the documents say, each with its words: loaded from the cited facts, changed only by a new version of them."""
+
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from bashu.kernel.commands.models import Record
 from bashu.kernel.cited import FactStatus
+from bashu.kernel.commands.models import Record
 
 
 class Source(models.Model):

@@ -1,4 +1,5 @@
 """What is known of a target: measured by the systems, or reported by an authority with evidence and confirmed by a second person."""
+
 from decimal import Decimal
 
 from django.db import models
@@ -78,7 +79,11 @@ class Reading(Record):
                 condition=Q(state="confirmed"), name="reading_one_confirmed",
             ),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["target", "period_end"], name="reading_target_period", include=["jurisdiction", "value"])]
+        indexes = [
+            models.Index(
+                fields=["target", "period_end"], name="reading_target_period", include=["jurisdiction", "value"]
+            )
+        ]
 
     @property
     def where(self) -> Where:

@@ -1,4 +1,5 @@
 """The work on tasks and projects: states with their history, milestones, what blocks them, and yearly plans."""
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -57,7 +58,10 @@ class Blocker(Record):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(resolved_at__isnull=True) | Q(resolved_at__gte=F("raised_at")), name="blocker_resolved_after_raised")
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=True) | Q(resolved_at__gte=F("raised_at")),
+                name="blocker_resolved_after_raised",
+            )
         ]
 
 

@@ -1,4 +1,5 @@
 """Year's end and the next year: the plan of key tasks and major projects, and what is carried over."""
+
 from bashu.kernel.commands.actor import Role
 from bashu.kernel.commands.command import Command, command
 from bashu.programme.errors import PlanClosed, PlanExists, PlanUnfinished, ReasonMissing
@@ -58,7 +59,8 @@ def plan_close(*, ctx: Command, plan: Plan, summary: str) -> Plan:
     if carried:
         following, _ = Plan.objects.get_or_create(year=plan.year + 1)
         PlanItem.objects.bulk_create(
-            PlanItem(plan=following, task=item.task, goal=item.goal, carried_from=item, reason=item.reason) for item in carried
+            PlanItem(plan=following, task=item.task, goal=item.goal, carried_from=item, reason=item.reason)
+            for item in carried
         )
     plan.revise(closed_at=ctx.now, summary=summary)
     ctx.append(

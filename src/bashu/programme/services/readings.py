@@ -1,4 +1,5 @@
 """Reporting a figure with evidence, and what a second person does with it."""
+
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -67,7 +68,11 @@ def reading_report(
         codes = roster_checked(roster)
         value = Decimal(len(codes)) if value is None else value
         if value != len(codes):
-            raise ValueWrong(problem=_("the roster has {count} enterprises, the value says {value}").format(count=len(codes), value=value))
+            raise ValueWrong(
+                problem=_("the roster has {count} enterprises, the value says {value}").format(
+                    count=len(codes), value=value
+                )
+            )
     elif not evidence:
         raise EvidenceMissing
     figure = Figure(target, period_start, period_end, value, achieved, coverage, share, note)
@@ -119,7 +124,12 @@ def reading_write(ctx: Command, jurisdiction: str, figure: Figure) -> Reading:
 def evidence_write(reading: Reading, file: File) -> Evidence:
     """Keep a file whose content was checked."""
     return Evidence.objects.create(
-        reading=reading, name=file.name, media_type=file.media_type, size=len(file.content), sha256=file.sha256, content=file.content
+        reading=reading,
+        name=file.name,
+        media_type=file.media_type,
+        size=len(file.content),
+        sha256=file.sha256,
+        content=file.content,
     )
 
 
@@ -131,7 +141,9 @@ def roster_checked(roster: Iterable[str]) -> list[str]:
         if problem := reason_invalid(code):
             raise RosterWrong(line=line, problem=problem)
         if code in codes:
-            raise RosterWrong(line=line, problem=_("{code} stands on line {line} already").format(code=code, line=codes[code]))
+            raise RosterWrong(
+                line=line, problem=_("{code} stands on line {line} already").format(code=code, line=codes[code])
+            )
         codes[code] = line
     return list(codes)
 

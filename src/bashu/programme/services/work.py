@@ -1,4 +1,5 @@
 """The work on tasks and major projects: states, milestones, investment, what blocks them."""
+
 from datetime import date
 
 from bashu.kernel.commands.actor import Role
@@ -80,5 +81,7 @@ def blocker_resolve(*, ctx: Command, blocker: Blocker, resolution: str) -> Block
     if not resolution.strip():
         raise ReasonMissing
     blocker.revise(resolved_at=ctx.now, resolution=resolution)
-    ctx.append(subject=blocker, before={"resolved": False}, after={"resolved": True, "resolution": resolution}, public=True)
+    ctx.append(
+        subject=blocker, before={"resolved": False}, after={"resolved": True, "resolution": resolution}, public=True
+    )
     return blocker

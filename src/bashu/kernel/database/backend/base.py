@@ -1,4 +1,5 @@
 """The one place where a process finds the embedded server away: it makes sure one runs and connects again."""
+
 from typing import Any
 
 from django.conf import settings
