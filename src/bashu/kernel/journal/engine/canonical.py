@@ -47,17 +47,19 @@ def _is_plain(value: Any) -> bool:
     waiting = [value]
     for item in waiting:  # grows as it goes; orjson has already refused cycles
         kind = type(item)
-        if kind in _SCALARS:
-            continue
         if kind is dict:
             keys = "".join(item)
             if not keys.isascii() and max(keys) > "\uffff":
                 return False
-            waiting.extend(item.values())
+            inside = item.values()
         elif kind is list or kind is tuple:
-            waiting.extend(item)
+            inside = item
+        elif kind in _SCALARS:
+            continue
         else:
             return False
+        if not _SCALARS.issuperset(map(type, inside)):
+            waiting.extend(inside)
     return True
 
 

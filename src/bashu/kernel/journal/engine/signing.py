@@ -26,6 +26,28 @@ class Algorithm(NamedTuple):
     verify: Callable[[bytes, bytes, bytes], bool]
 
 
+class PublicKey(NamedTuple):
+    """A public key of a journal; each but the first is endorsed by the one before it (see `endorsement_message`)."""
+
+    id: str
+    algorithm: str
+    public: bytes
+    endorsed_by: str | None
+    endorsement: bytes | None
+    size: int
+    time: str
+
+
+class Checkpoint(NamedTuple):
+    """A signed statement that a journal had this root at this size (see `checkpoint_message`)."""
+
+    size: int
+    root: bytes
+    key: str
+    time: str
+    signature: bytes
+
+
 def generate(algorithm: str) -> tuple[bytes, bytes]:
     """A new key pair: (private, public). Raises UnknownAlgorithmError."""
     return _named(algorithm).generate()
