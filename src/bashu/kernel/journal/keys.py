@@ -12,44 +12,43 @@ from bashu.kernel.secrets import write_private
 ALGORITHM = "ed25519"
 
 
-def current(origin: str) -> tuple[Key, bytes]:
-    """The key that signs now and its private half; made on first use."""
-    key = Key.objects.order_by("-size", "-time").first() or create(origin, size=0, endorser=None)
-    return key, path(key.id).read_bytes()
+def now_text() -> str:
+    """The real time as the journal writes it. Sealing never uses the demonstration's clock."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def sign(key: Key, private: bytes, message: bytes) -> bytes:
-    """A signature under the key's algorithm."""
-    return signing.sign(key.algorithm, private, message)
+def current() -> Key:
+    """The key that signs now; the journal's first one, with the node's name as its origin, is made on first use."""
+    return Key.objects.order_by("-size", "-time").first() or create(settings.BASHU_NODE, size=0, endorser=None)
 
 
-def rotate(origin: str, *, size: int) -> Key:
-    """A new key, endorsed by the current one."""
-    return create(origin, size=size, endorser=current(origin))
+def sign(key: Key, message: bytes) -> bytes:
+    """A signature by the key's private half."""
+    return signing.sign(key.algorithm, path(key.id).read_bytes(), message)
 
 
-def create(origin: str, *, size: int, endorser: tuple[Key, bytes] | None) -> Key:
+def rotate(*, size: int) -> Key:
+    """A new key, endorsed by the current one, that signs trees larger than `size`."""
+    old = current()
+    return create(old.origin, size=size, endorser=old)
+
+
+def create(origin: str, *, size: int, endorser: Key | None) -> Key:
     """Make a key pair: the private file first (0600), then the public row, so a crash leaves no row without its file."""
     private, public = signing.generate(ALGORITHM)
     key_id = signing.key_id(ALGORITHM, public)
     write_private(path(key_id), private)
-    time = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    time = now_text()
     endorsement = None
     if endorser is not None:
-        old, old_private = endorser
         message = signing.endorsement_message(
-            algorithm=ALGORITHM, key=key_id, public=public, endorsed_by=old.id, size=size, time=time
+            algorithm=ALGORITHM, key=key_id, public=public, endorsed_by=endorser.id, size=size, time=time
         )
-        endorsement = signing.sign(old.algorithm, old_private, message)
+        endorsement = sign(endorser, message)
     return Key.objects.create(
-        id=key_id,
-        algorithm=ALGORITHM,
-        public=public,
-        endorsed_by=endorser and endorser[0],
-        endorsement=endorsement,
-        size=size,
-        time=time,
-    )
+        id=key_id, origin=origin, algorithm=ALGORITHM, public=public, endorsed_by=endorser, endorsement=endorsement,
+        size=size, time=time,
+    )  # fmt: skip
 
 
 def path(key_id: str) -> Path:

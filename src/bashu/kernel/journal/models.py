@@ -10,7 +10,6 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 
-
 def refuse(name: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
     """A trigger by which the database refuses whole statements, even of the tables' owner."""
     return pgtrigger.Trigger(
@@ -115,9 +114,13 @@ class Node(models.Model):
 
 
 class Key(models.Model):
-    """A public key that signs checkpoints; each but the first is endorsed by the one before it."""
+    """A public key that signs checkpoints; each but the first is endorsed by the one before it.
+
+    `origin` names the node whose journal this is: fixed with the first key, the same ever after.
+    """
 
     id = models.TextField(primary_key=True)
+    origin = models.TextField()
     algorithm = models.TextField()
     public = models.BinaryField()
     endorsed_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True)
@@ -133,7 +136,6 @@ class Checkpoint(models.Model):
     """A signed statement: at this size the tree had this root."""
 
     size = models.BigIntegerField(primary_key=True)
-    origin = models.TextField()
     root = models.BinaryField()
     key = models.ForeignKey(Key, on_delete=models.PROTECT)
     time = models.TextField()

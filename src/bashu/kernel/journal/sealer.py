@@ -4,7 +4,6 @@ import logging
 import signal
 import threading
 
-from django.conf import settings
 from django.db import OperationalError, connection
 
 from bashu.kernel.journal.services import BATCH, entries_seal
@@ -20,7 +19,7 @@ def watch() -> None:
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
         try:
-            sealed = entries_seal(origin=settings.BASHU_NODE)
+            sealed = entries_seal()
         except OperationalError as error:
             log.warning("the database is away: %s", error)
             connection.close()

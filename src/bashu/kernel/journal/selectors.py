@@ -1,6 +1,6 @@
 """Reading the journal: entries, the tree's nodes, proofs, checkpoints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,13 @@ from django.db import connection
 from django.db.models import Max, QuerySet
 
 from bashu.kernel.journal.engine import merkle
-from bashu.kernel.journal.models import Checkpoint, Entry, Leaf, Node, Unsealed
+from bashu.kernel.journal.engine.signing import Checkpoint as SignedCheckpoint
+from bashu.kernel.journal.engine.signing import PublicKey
+from bashu.kernel.journal.engine.verify import Fault, Summary, verify_journal
+from bashu.kernel.journal.formats import export
+from bashu.kernel.journal.models import Checkpoint, Entry, Key, Leaf, Node, Unsealed
+
+ROWS_AT_A_TIME = 5_000
 
 
 def tree_size() -> int:
@@ -66,20 +72,82 @@ def consistency(old: int, new: int) -> list[bytes]:
     return merkle.consistency_path(old, new, node)
 
 
-def rows(query: str, size: int = 5_000) -> Iterator[tuple[Any, ...]]:
-    """Stream a query through a server-side cursor, in constant memory; must run in a transaction."""
+def public_keys() -> list[PublicKey]:
+    """The chain of signing keys, oldest first."""
+    return [
+        PublicKey(
+            id=key.id, algorithm=key.algorithm, public=bytes(key.public), endorsed_by=key.endorsed_by_id,
+            endorsement=None if key.endorsement is None else bytes(key.endorsement), size=key.size, time=key.time,
+        )
+        for key in Key.objects.order_by("size", "time")
+    ]  # fmt: skip
+
+
+def origin() -> str:
+    """Whose journal this is; empty before anything was sealed."""
+    return Key.objects.order_by("size", "time").values_list("origin", flat=True).first() or ""
+
+
+def stream(query: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+    """Rows of a query through a server-side cursor, in constant memory; runs in the caller's transaction."""
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = size
-        cursor.execute(query)
+        cursor.itersize = ROWS_AT_A_TIME
+        cursor.execute(query, parameters)
         yield from cursor
 
 
-def sealed_rows() -> Iterator[tuple[Any, ...]]:
-    """Sealed entries in sequence: (sequence, header, salt, content, leaf hash)."""
-    return rows(
+def sealed_rows() -> Iterator[tuple[int, str, bytes | None, str | None, bytes]]:
+    """Sealed entries in sequence: (sequence, header, salt, body, leaf hash)."""
+    return stream(
         """
         SELECT leaf.sequence, entry.header, body.salt, body.content, leaf.hash
-        FROM journal_leaf leaf JOIN journal_entry entry ON entry.id = leaf.entry_id
-        LEFT JOIN journal_body body ON body.entry_id = entry.id ORDER BY leaf.sequence
+        FROM journal_leaf leaf LEFT JOIN journal_entry entry ON entry.id = leaf.entry_id
+        LEFT JOIN journal_body body ON body.entry_id = leaf.entry_id ORDER BY leaf.sequence
         """
     )
+
+
+def level_nodes(level: int) -> Iterator[tuple[int, bytes]]:
+    """The stored interior nodes of one level, by index."""
+    return stream("SELECT index, hash FROM journal_node WHERE level = %s ORDER BY index", [level])
+
+
+def checkpoints() -> Iterator[SignedCheckpoint]:
+    """Every checkpoint, by size."""
+    query = "SELECT size, root, key_id, time, signature FROM journal_checkpoint ORDER BY size"
+    return (SignedCheckpoint(*row) for row in stream(query))
+
+
+def export_entries() -> Iterator[export.Entry]:
+    """Sealed entries as an export gives them out: a body the viewer may not read is withheld, an erased one is null."""
+    query = """
+        SELECT leaf.sequence, entry.header, body.salt, body.content, body.entry_id IS NULL
+        FROM journal_leaf leaf JOIN journal_entry entry ON entry.id = leaf.entry_id
+        LEFT JOIN journal_body body ON body.entry_id = leaf.entry_id
+        WHERE leaf.sequence < (SELECT max(size) FROM journal_checkpoint) ORDER BY leaf.sequence
+        """
+    return (export.Entry(*row) for row in stream(query))
+
+
+def export_lines() -> Iterator[bytes]:
+    """The journal as the viewer may read it, in the export's format (see `formats/export.py`)."""
+    return export.export_lines(origin=origin(), keys=public_keys(), entries=export_entries(), checkpoints=checkpoints())
+
+
+def verified() -> Summary | Fault:
+    """Verify the whole stored journal in one snapshot; run as a role that may read every body."""
+    return verify_journal(
+        origin=origin(), keys=public_keys(), rows=sealed_rows(), nodes=level_nodes, checkpoints=checkpoints()
+    )
+
+
+def unsealed_lost() -> int:
+    """Entries that are neither sealed nor in the outbox, by anti-join: always none."""
+    query = """
+        SELECT count(*) FROM journal_entry entry
+        WHERE NOT EXISTS (SELECT 1 FROM journal_leaf leaf WHERE leaf.entry_id = entry.id)
+        AND NOT EXISTS (SELECT 1 FROM journal_unsealed unsealed WHERE unsealed.entry_id = entry.id)
+        """
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return int(cursor.fetchone()[0])

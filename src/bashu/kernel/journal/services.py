@@ -94,7 +94,7 @@ def header_of(draft: Draft, entry_id: UUID, digest: str) -> str:
     ).decode()
 
 
-def entries_seal(*, origin: str, limit: int = BATCH) -> Sealed:
+def entries_seal(*, limit: int = BATCH) -> Sealed:
     """Take committed entries out of the outbox, append them to the Merkle tree (RFC 9162 §2.1) and sign a checkpoint.
 
     All or nothing in one transaction; returns (0, size) when there is nothing to seal or another sealer is at work.
@@ -125,7 +125,7 @@ def entries_seal(*, origin: str, limit: int = BATCH) -> Sealed:
         leaves = ((size + n, entry_id, leaf) for n, ((entry_id, _), leaf) in enumerate(zip(rows, hashes, strict=True)))
         copy_in(cursor, "journal_leaf (sequence, entry_id, hash)", ["int8", "uuid", "bytea"], leaves)
         copy_in(cursor, "journal_node (level, index, hash)", ["int2", "int8", "bytea"], nodes)
-        checkpoint_sign(size=frontier.size, root=frontier.root(), origin=origin)
+        checkpoint_sign(size=frontier.size, root=frontier.root())
     return Sealed(len(rows), frontier.size)
 
 
@@ -137,21 +137,20 @@ def copy_in(cursor: Any, table: str, types: list[str], rows: Iterable[tuple[obje
             copy.write_row(row)
 
 
-def checkpoint_sign(*, size: int, root: bytes, origin: str) -> Checkpoint:
+def checkpoint_sign(*, size: int, root: bytes) -> Checkpoint:
     """Sign the tree's size and root with the node's current key."""
-    key, private = keys.current(origin)
-    time = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    message = checkpoint_message(algorithm=key.algorithm, key=key.id, origin=origin, root=root, size=size, time=time)
-    return Checkpoint.objects.create(
-        size=size, origin=origin, root=root, key=key, time=time, signature=keys.sign(key, private, message)
+    key, time = keys.current(), keys.now_text()
+    message = checkpoint_message(
+        algorithm=key.algorithm, key=key.id, origin=key.origin, root=root, size=size, time=time
     )
+    return Checkpoint.objects.create(size=size, root=root, key=key, time=time, signature=keys.sign(key, message))
 
 
-def key_rotate(*, origin: str) -> Key:
+def key_rotate() -> Key:
     """Make a new signing key, endorsed by the current one, from the tree's present size on."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEALER_LOCK])
-        return keys.rotate(origin, size=tree_size())
+        return keys.rotate(size=tree_size())
 
 
 def body_erase(entry_id: UUID) -> None:

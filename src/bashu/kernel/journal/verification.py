@@ -1,3 +1,0 @@
-"""Verifying the stored journal, row by row, in constant memory."""
-
-
