@@ -100,14 +100,14 @@ class Reading(Record):
 
 
 class Evidence(Record):
-    """A file that supports a reading or a task: its bytes, its digest, its true type."""
+    """A file that supports readings: its bytes, its digest, its true type."""
 
-    reading = models.ForeignKey(Reading, on_delete=models.PROTECT, null=True, related_name="evidence")
+    readings = models.ManyToManyField(Reading, related_name="evidence")
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
-    content = models.BinaryField(null=True)
+    content = models.BinaryField()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(size__lte=10 * 1024 * 1024), name="evidence_ten_megabytes")]

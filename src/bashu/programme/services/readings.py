@@ -13,6 +13,7 @@ from bashu.kernel.commands.command import Command, command
 from bashu.kernel.indicators.registry import Measurement
 from bashu.kernel.parties.engine.credit_code import reason_invalid
 from bashu.kernel.parties.models import Organisation
+from bashu.kernel.parties.selectors import person_behind
 from bashu.programme.errors import (
     EvidenceMissing,
     PeriodNotOver,
@@ -78,7 +79,7 @@ def reading_report(
     figure = Figure(target, period_start, period_end, value, achieved, coverage, share, note)
     figure_check(figure, today=timezone.localdate(ctx.now))
     reading = reading_write(ctx, jurisdiction, figure)
-    files = [evidence_write(reading, checked(file)) for file in evidence]
+    files = [evidence_write([reading], checked(file)) for file in evidence]
     if roster:
         RosterLine.objects.bulk_create(RosterLine(reading=reading, credit_code=code) for code in codes)
     ctx.append(
@@ -116,7 +117,7 @@ def reading_write(ctx: Command, jurisdiction: str, figure: Figure) -> Reading:
         basis="reported",
         state=ReadingState.REPORTED,
         organisation=Organisation.objects.get(public_id=ctx.grant.organisation),
-        reported_by=ctx.actor.id,
+        reported_by=person_behind(ctx.actor),
         reported_at=ctx.now,
     )
 
@@ -131,6 +132,8 @@ def evidence_write(reading: Reading, file: File) -> Evidence:
         sha256=file.sha256,
         content=file.content,
     )
+    evidence.readings.set(readings)
+    return evidence
 
 
 def roster_checked(roster: Iterable[str]) -> list[str]:
@@ -152,7 +155,7 @@ def roster_checked(roster: Iterable[str]) -> list[str]:
 def reading_confirm(*, ctx: Command, reading: Reading) -> Reading:
     """Confirm somebody else's figure: from now on it is public and judges its target."""
     reading = undecided(ctx, reading)
-    if reading.reported_by == ctx.actor.id:
+    if reading.reported_by == person_behind(ctx.actor):
         raise SamePerson
     return decide(ctx, reading, ReadingState.CONFIRMED, reason="")
 
@@ -161,7 +164,7 @@ def reading_confirm(*, ctx: Command, reading: Reading) -> Reading:
 def reading_reject(*, ctx: Command, reading: Reading, reason: str) -> Reading:
     """Turn somebody else's figure down, saying why."""
     reading = undecided(ctx, reading)
-    if reading.reported_by == ctx.actor.id:
+    if reading.reported_by == person_behind(ctx.actor):
         raise SamePerson
     if not reason.strip():
         raise ReasonMissing
@@ -192,7 +195,7 @@ def decide(ctx: Command, reading: Reading, state: ReadingState, *, reason: str) 
     before = {"state": reading.state}
     reading.revise(
         state=state,
-        decided_by=ctx.actor.id,
+        decided_by=person_behind(ctx.actor),
         decided_organisation=Organisation.objects.get(public_id=ctx.grant.organisation),
         decided_at=ctx.now,
         reason=reason,
@@ -215,7 +218,7 @@ def reading_measure(*, ctx: Command, target: Target, indicator: str, measured: M
         target=target, jurisdiction=measured.jurisdiction, period_start=measured.period_start, period_end=measured.period_end,
         value=measured.value, basis="measured", coverage=measured.coverage, share=measured.share,
         state=ReadingState.CONFIRMED, organisation=Organisation.objects.get(public_id=ctx.grant.organisation),
-        reported_by=ctx.actor.id, reported_at=ctx.now, decided_at=ctx.now, sources=list(measured.sources), indicator=indicator,
+        reported_by=person_behind(ctx.actor), reported_at=ctx.now, decided_at=ctx.now, sources=list(measured.sources), indicator=indicator,
     )  # fmt: skip
     ctx.append(subject=reading, before=None, after=told(reading), public=True)
     return reading

@@ -36,7 +36,7 @@ LARGEST = 2**53 - 1  # the largest integer that canonical JSON can hold
 FORMAT = "bashu-journal-1"
 
 
-class Fault(Exception):  # noqa: N818
+class Fault(Exception):
     """What is wrong, and where."""
 
 

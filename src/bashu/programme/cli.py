@@ -1,0 +1,83 @@
+"""`bashu programme`: the scoreboard on the command line."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bashu.kernel.parties.cli import command_here
+from bashu.kernel.web import clock
+from bashu.programme import selectors
+from bashu.programme.api import target_out
+from bashu.programme.errors import ImportRefused
+from bashu.programme.formats import report_xlsx
+from bashu.programme.formats.evidence import File
+from bashu.programme.services import imports
+
+app = typer.Typer(no_args_is_help=True)
+console = Console(highlight=False)
+COLOURS = {
+    "met": "green",
+    "on_track": "green",
+    "behind": "yellow",
+    "missed": "red",
+    "cannot_judge": "dim",
+    "no_data": "dim",
+}
+AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day to judge on; default: today")]
+
+
+def day_of(as_of: datetime | None) -> date:
+    """The day asked for, or today in the region."""
+    return as_of.date() if as_of else selectors.local_day(clock.now())
+
+
+@app.command()
+def status(as_of: AsOf = None, as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False) -> None:
+    """Print every target with its judgement."""
+    day = day_of(as_of)
+    scored = selectors.scoreboard(as_of=day)
+    if as_json:
+        typer.echo(json.dumps([target_out(row, day) for row in scored], ensure_ascii=False, default=str, indent=2))
+        return
+    table = Table("", "target", "promised", "known", "judgement", "why", title=f"Scoreboard on {day}")
+    for row in scored:
+        judgement, target = row.judgement, row.target
+        promised = "" if target.value is None else f"{target.operator} {target.value:,f}".rstrip("0").rstrip(".")
+        known = "" if judgement.shown is None else f"{judgement.shown.value:,f}".rstrip("0").rstrip(".")
+        word = str(judgement.status)
+        table.add_row(
+            target.code,
+            target.name,
+            promised,
+            known,
+            f"[{COLOURS[word]}]{word}[/]",
+            judgement.formula or str(judgement.method),
+        )
+    console.print(table)
+
+
+@app.command()
+def report(
+    year: Annotated[int, typer.Option(help="the year reported on")],
+    xlsx: Annotated[Path, typer.Option(help="spreadsheet to write")],
+) -> None:
+    """Write the annual report as a spreadsheet: targets, readings, tasks, projects, plan, what is unknown."""
+    xlsx.write_bytes(report_xlsx.write(selectors.annual_report(year=year)))
+    console.print(f"Wrote {xlsx}")
+
+
+@app.command("import")
+def import_(file: Annotated[Path, typer.Argument(help="CSV file of readings", exists=True, dir_okay=False)]) -> None:
+    """Report every row of a CSV file: all of it or nothing. Columns: see `docs/programme.md`."""
+    try:
+        done = imports.readings_import(ctx=command_here(), file=File(file.name, file.read_bytes()))
+    except ImportRefused as refusal:
+        for row in refusal.context["rows"]:
+            console.print(f"line {row['line']}: {row['problem']}")
+        raise
+    console.print(f"Imported {done['imported']} readings; each waits for a second person's confirmation.")
