@@ -49,7 +49,8 @@ CONFIGURATION = {
     "log_rotation_size": 0,
     "log_line_prefix": "%m [%p] %u@%d ",
 }
-NO_FSYNC = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For tests. Synchronous commit stays: without it a killed server forgets what it acknowledged, as fsync=off does not.
+NO_FSYNC = {"fsync": "off", "full_page_writes": "off"}
 
 
 class Cluster:
@@ -192,7 +193,7 @@ class Cluster:
         with contextlib.suppress(ValueError, IndexError):
             for process in self._processes():
                 if process.pid == int(lines[0]):
-                    if Path(lines[4]) != self.layout.socket_dir:
+                    if lines[4] and Path(lines[4]) != self.layout.socket_dir:  # empty while it starts
                         raise DatabaseUnavailableError(
                             f"Another home's server (process {lines[0]}, socket in {lines[4]}) runs on {self.data}."
                         )
@@ -201,19 +202,30 @@ class Cluster:
 
     def open(self) -> None:
         """Adopt the live server of this data folder, or start one; then see that the roles exist."""
+        while True:
+            if not self._adopt():
+                self._start()
+            try:
+                return self._make_roles()
+            except psycopg.OperationalError:
+                if self.alive():
+                    raise
+                self.pause(0.2)  # killed in this very moment: once more
+
+    def _adopt(self) -> bool:
+        """Take over the server that a killed supervisor left; False when there is none that answers."""
         self.child = None
         self.server = self.find_server()
-        if self.server is not None and not self.reachable():
+        if self.server is None:
+            return False
+        if not self.reachable():
             log.warning("the server's socket is gone: stopping it")
             self.stop()
-            self.server = None
-        if self.server is not None:
-            log.info("adopting the running server, process %d", self.server.pid)
+            return False
+        log.info("adopting the running server, process %d", self.server.pid)
+        with contextlib.suppress(psutil.NoSuchProcess):
             self.server.send_signal(signal.SIGHUP)  # reads the configuration just written
-            self._wait_for_answer()
-        else:
-            self._start()
-        self._make_roles()
+        return self._wait_for_answer()
 
     def _start(self) -> None:
         deadline = time.monotonic() + REMAINS_SECONDS

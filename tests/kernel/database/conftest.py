@@ -1,0 +1,91 @@
+"""Real servers on throw-away homes."""
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bashu.kernel.database import accounts
+from bashu.kernel.database.layout import Layout
+from bashu.kernel.database.prepare import prepare
+from bashu.kernel.database.supervisor import ensure, status, stop
+
+
+@pytest.fixture(autouse=True)
+def embedded(monkeypatch) -> None:
+    """Process faults lose nothing the kernel was given, so these tests need no fsync."""
+    monkeypatch.setenv("BASHU_DATABASE_FSYNC", "off")
+    monkeypatch.delenv("BASHU_DATABASE_IDLE_SECONDS", raising=False)
+    for role in ("OWNER", "APP", "SYSTEM"):
+        monkeypatch.delenv(f"BASHU_DATABASE_URL_{role}", raising=False)
+
+
+def new_home() -> Path:
+    """An empty home which the server's user can enter (pytest's own folders are closed to it)."""
+    home = Path(tempfile.mkdtemp(prefix="bashu-test-", dir="/tmp"))
+    home.chmod(0o755)
+    return home
+
+
+def remove(home: Path) -> None:
+    """Stop what runs there and leave no trace of it."""
+    layout = Layout(home)
+    stop(home)
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(layout.socket_dir, ignore_errors=True)
+    shutil.rmtree(accounts.state_dir(layout), ignore_errors=True)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """The home of a node that has never started."""
+    home = new_home()
+    yield home
+    remove(home)
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Layout]:
+    """One server for the tests that do it no harm, with an empty database `bashu`."""
+    before = os.environ.get("BASHU_DATABASE_FSYNC")
+    os.environ["BASHU_DATABASE_FSYNC"] = "off"
+    home = new_home()
+    layout = ensure(home)
+    prepare(layout, "bashu")
+    if before is None:
+        del os.environ["BASHU_DATABASE_FSYNC"]
+    else:
+        os.environ["BASHU_DATABASE_FSYNC"] = before
+    yield layout
+    remove(home)
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], object]], None]:
+    """Wait until a condition holds, at most twenty seconds."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        until = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < until, "it did not come true within twenty seconds"
+            time.sleep(0.02)
+
+    return wait
+
+
+@pytest.fixture
+def kill(home, eventually) -> Callable[[str], int]:
+    """kill -9 the node's "server" or "supervisor"; returns its process id once it is gone."""
+
+    def kill(which: str) -> int:
+        pid = getattr(status(home), which)
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: getattr(status(home), which) != pid)
+        return pid
+
+    return kill
