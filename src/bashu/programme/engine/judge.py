@@ -2,22 +2,24 @@
 
 Three questions are kept apart:
 
-* Which readings may judge?  Those that cover the whole of what was promised, were confirmed by a second person on or before the
-  as-of day, and whose period ends between the target's start and the earlier of the as-of day and the deadline. A reading of a
-  yearly flow must span exactly one year: half a year's revenue says nothing about a year's. All others may be shown; none judges.
-* Is the promise kept?  A stock (a state on a day) is kept as soon as the latest such reading reaches the value, and is lost again
-  when a later one falls below it before the deadline. A flow "by 2025" is a promise about the year that ends on the deadline; an
-  earlier year that already reaches the value is on track, not met. What happens after the deadline changes nothing: a late
-  success does not make a missed target met, and a late fall does not make a met target missed.
-* Is it on its way?  Only a cited base gives a path to compare with: the straight line from base to value for a level, constant
-  compound growth for a growth rate. Without a cited base the engine says that it cannot judge.
+* Which readings may judge?  Those that cover the whole of what was promised, were confirmed by a second person on or
+  before the as-of day, and whose period ends between the target's start and the earlier of the as-of day and the
+  deadline. A reading of a yearly flow must span exactly one year: half a year's revenue says nothing about a year's.
+  All others may be shown; none judges.
+* Is the promise kept?  A stock (a state on a day) is kept as soon as the latest such reading reaches the value, and
+  is lost again when a later one falls below it before the deadline. A flow "by 2025" is a promise about the year that
+  ends on the deadline; an earlier year that already reaches the value is on track, not met. What happens after the
+  deadline changes nothing: a late success does not make a missed target met, and a late fall does not make a met
+  target missed.
+* Is it on its way?  Only a cited base gives a path to compare with: the straight line from base to value for a level,
+  constant compound growth for a growth rate. Without a cited base the engine says that it cannot judge.
 
-A growth rate is the compound annual rate over the whole span from first to last reading (CAGR), so one good year cannot hide a bad
-one; the cited base, when there is one, is the first. A growth target without a deadline never ends: it is on track or behind, never
-met or missed.
+A growth rate is the compound annual rate over the whole span from first to last reading (CAGR), so one good year
+cannot hide a bad one; the cited base, when there is one, is the first. A growth target without a deadline never ends:
+it is on track or behind, never met or missed.
 
-Values are compared exactly, as fractions; division is rounded (half-even, 28 digits) only for what is shown. Dates are days in the
-place's zone: callers convert.
+Values are compared exactly, as fractions; division is rounded (half-even, 28 digits) only for what is shown. Dates
+are days in the place's zone: callers convert.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +27,6 @@ from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
-from operator import attrgetter
 from typing import NamedTuple
 
 
@@ -118,8 +119,9 @@ class Target(NamedTuple):
 class Reading(NamedTuple):
     """A figure for a period.
 
-    period_start is needed for flows only. whole: it covers all that was promised; share is then 1, or the known share (0..1) of a
-    partial reading, or None where it is not known. confirmed_on: the day a second person confirmed it, None if nobody has.
+    period_start is needed for flows only. whole: it covers all that was promised; share is then 1, or the known share
+    (0..1) of a partial reading, or None where it is not known. confirmed_on: the day a second person confirmed it,
+    None if nobody has.
     """
 
     period_end: date
@@ -149,10 +151,10 @@ class PathPoint(NamedTuple):
 class Judgement(NamedTuple):
     """The status, why, and what it rests on.
 
-    formula: the comparison with its numbers filled in, in plain notation; empty where nothing was compared.
-    required: what was asked of the latest reading (a rate for growth). latest: the reading that judged, None when none could.
-    shown: the newest reading of any sort up to the as-of day, for display beside its coverage.
-    path: corner points of the required path, for the chart.
+    formula: the comparison with its numbers filled in, in plain notation; empty where nothing was compared. required:
+    what was asked of the latest reading (a rate for growth). latest: the reading that judged, None when none could.
+    shown: the newest reading of any sort up to the as-of day, for display beside its coverage. path: corner points of
+    the required path, for the chart.
     """
 
     status: Status
@@ -166,16 +168,17 @@ class Judgement(NamedTuple):
 
 SIGN = {Operator.GT: ">", Operator.GE: "≥", Operator.EQ: "="}
 LEAP_YEAR_DAYS = 366
-DECIDING = (Status.MET, Status.MISSED, Status.ON_TRACK, Status.BEHIND)
+RECORDABLE = (Status.MET, Status.MISSED, Status.ON_TRACK, Status.BEHIND)
 
 
 def judge(target: Target, readings: Iterable[Reading], as_of: date, recorded: Iterable[Recorded] = ()) -> Judgement:
     """Judge a target on a day. O(n) in the readings, in any order; what is dated after the day is ignored.
 
-    Raises ValueError for a target that has no value though it is not qualitative.
+    Raises ValueError for a target that has no value though it is not qualitative, and for a base on or after the
+    deadline.
 
-    A region promises at least 40 nodes by the end of 2025; 8 stood there, cited, at the end of 2021. Two years later the straight
-    line asks for 24, and 26 are confirmed:
+    A region promises at least 40 nodes by the end of 2025; 8 stood there, cited, at the end of 2021. Two years later
+    the straight line asks for 24, and 26 are confirmed:
 
     >>> nodes = Target(Kind.COUNT, Measure.STOCK, Operator.GE, Decimal(40), deadline=date(2025, 12, 31),
     ...                base=Base(date(2021, 12, 31), Decimal(8)))
@@ -184,7 +187,8 @@ def judge(target: Target, readings: Iterable[Reading], as_of: date, recorded: It
     >>> on_the_way.status.value, on_the_way.formula
     ('on_track', '26 ≥ 8 + (40 − 8) × 730/1461 = 23.989')
 
-    Without the base nothing can be said on the way; on the deadline 39 is too few, and a 40th node in the new year comes too late:
+    Without the base nothing can be said on the way; on the deadline 39 is too few, and a 40th node in the new year
+    comes too late:
 
     >>> nodes = nodes._replace(base=None)
     >>> judge(nodes, [counted], date(2024, 3, 1)).method.value
@@ -196,11 +200,13 @@ def judge(target: Target, readings: Iterable[Reading], as_of: date, recorded: It
     ('missed', 'final_value', '39 < 40')
     """
     known = [reading for reading in readings if reading.period_end <= as_of]
-    shown = max(known, key=_display_order, default=None)
+    shown = _newest(known)
     if target.kind is Kind.QUALITATIVE:
-        return _judge_by_record(target, recorded, as_of)._replace(shown=shown)
+        return _judge_by_record(recorded, as_of)._replace(shown=shown)
     if target.value is None:
         raise ValueError(f"a {target.kind} target needs a value")
+    if target.base and target.deadline and target.base.on >= target.deadline:
+        raise ValueError("the base comes before the deadline")
     judging = _judging(target, known, as_of)
     decide = _judge_growth if target.kind is Kind.GROWTH else _judge_level
     return decide(target, target.value, judging, as_of)._replace(shown=shown)
@@ -209,9 +215,9 @@ def judge(target: Target, readings: Iterable[Reading], as_of: date, recorded: It
 def required_path(target: Target, dates: Sequence[date], base: Base | None = None) -> list[Decimal | None]:
     """What the target asks for on each of the dates; None where it asks for nothing.
 
-    From the cited base, or the base given for a growth target without one (its first judging reading, as in Judgement.path).
-    A level without a base asks for its value on the deadline and for nothing before; nothing is asked before the base or after
-    the deadline. Values are in the metric's unit, also for growth.
+    From the cited base, or the base given for a growth target without one (its first judging reading, as in
+    Judgement.path). A level without a base asks for its value on the deadline and for nothing before; nothing is
+    asked before the base or after the deadline. Values are in the metric's unit, also for growth.
 
     >>> volume = Target(Kind.GROWTH, Measure.FLOW, Operator.GE, Decimal("0.15"))
     >>> required_path(volume, [date(2021, 12, 31), date(2023, 12, 31)], Base(date(2021, 12, 31), Decimal(200)))
@@ -222,9 +228,9 @@ def required_path(target: Target, dates: Sequence[date], base: Base | None = Non
 
 
 def years_between(first: date, last: date) -> Fraction:
-    """Years from one day to a later one: whole anniversaries, then days over the length of the year under way (actual/actual).
+    """Years from one day to a later one, exactly.
 
-    29 February has its anniversary on 28 February in common years.
+    Whole anniversaries, then days over the length of the year under way (actual/actual). 29 February has its anniversary on 28 February in common years.
 
     >>> years_between(date(2021, 12, 31), date(2024, 12, 31))
     Fraction(3, 1)
@@ -245,17 +251,39 @@ def _anniversary(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def _display_order(reading: Reading) -> tuple[date, bool, bool, Decimal]:
-    """Newest period first; on one day a whole, confirmed reading stands before others. The order given plays no part."""
-    return (reading.period_end, reading.whole, reading.confirmed_on is not None, reading.value)
+def _newest(readings: list[Reading]) -> Reading | None:
+    """The reading of the latest day; of several that day a whole, confirmed, measured one. Their order plays no part."""
+    if not readings:
+        return None
+    return max(_on(readings, max(reading.period_end for reading in readings)), key=_standing)
+
+
+def _standing(reading: Reading) -> tuple[bool, bool, bool, date, Decimal, date]:
+    return (
+        reading.whole,
+        reading.confirmed_on is not None,
+        reading.basis is Basis.MEASURED,
+        reading.confirmed_on or date.min,
+        reading.value,
+        reading.period_start or date.min,
+    )
+
+
+def _on(readings: list[Reading], day: date) -> list[Reading]:
+    return [reading for reading in readings if reading.period_end == day]
+
+
+def _disagree(readings: list[Reading], day: date) -> bool:
+    """True when the readings of a day give two values, so that none can speak for it."""
+    return len({reading.value for reading in _on(readings, day)}) > 1
 
 
 def _judging(target: Target, known: list[Reading], as_of: date) -> list[Reading]:
-    """The readings that may judge, by period end."""
+    """The readings that may judge."""
     begin = target.start or date.min
     until = min(as_of, target.deadline) if target.deadline else as_of
     yearly = target.measure is Measure.FLOW
-    chosen = [
+    return [
         reading
         for reading in known
         if reading.whole
@@ -264,8 +292,6 @@ def _judging(target: Target, known: list[Reading], as_of: date) -> list[Reading]
         and begin <= reading.period_end <= until
         and (not yearly or _spans_a_year(reading))
     ]
-    chosen.sort(key=attrgetter("period_end"))
-    return chosen
 
 
 def _spans_a_year(reading: Reading) -> bool:
@@ -276,82 +302,88 @@ def _spans_a_year(reading: Reading) -> bool:
     return _anniversary(start, 1) == end + timedelta(days=1)
 
 
-def _ends_disagree(judging: list[Reading]) -> bool:
-    """True when the first or the last period has two values, so that no reading can speak for it."""
-    return any(
-        len({reading.value for reading in judging if reading.period_end == end.period_end}) > 1
-        for end in (judging[0], judging[-1])
-    )
-
-
 def _judge_level(target: Target, value: Decimal, judging: list[Reading], as_of: date) -> Judgement:
     path = _corners(target, target.base)
-    if not judging:
+    latest = _newest(judging)
+    if latest is None:
         return Judgement(Status.NO_DATA, Method.NO_READING, path=path)
-    latest = judging[-1]
-    if _ends_disagree([reading for reading in judging if reading.period_end == latest.period_end]):
+    if _disagree(judging, latest.period_end):
         return Judgement(Status.CANNOT_JUDGE, Method.CONFLICT, path=path)
     reached = _holds(target.operator, Fraction(latest.value), Fraction(value))
     formula = f"{_plain(latest.value)} {_relation(target.operator, latest.value, value, reached)} {_plain(value)}"
-    at_end = target.deadline is not None and latest.period_end == target.deadline
     judged = Judgement(Status.CANNOT_JUDGE, Method.NO_BASE, formula, value, latest, path=path)
-    if at_end:
-        return judged._replace(status=Status.MET if reached else Status.MISSED, method=Method.FINAL_VALUE)
-    if reached and target.measure is Measure.STOCK:
-        return judged._replace(status=Status.MET, method=Method.REACHED)
+    decided = _decide_level(target, value, latest, reached, as_of)
+    if decided is None:
+        return _judge_on_line(target, value, latest, judged)
+    return judged._replace(status=decided[0], method=decided[1])
+
+
+def _decide_level(
+    target: Target, value: Decimal, latest: Reading, reached: bool, as_of: date
+) -> tuple[Status, Method] | None:
+    """What can be said without a path; None when only a path can tell."""
+    if latest.period_end == target.deadline:
+        return (Status.MET if reached else Status.MISSED), Method.FINAL_VALUE
+    if reached and (target.measure is Measure.STOCK or target.deadline is None):
+        return Status.MET, Method.REACHED
     if target.deadline is not None and as_of > target.deadline:
-        return judged._replace(method=Method.FINAL_READING_MISSING)
+        return Status.CANNOT_JUDGE, Method.FINAL_READING_MISSING
     if reached:
-        if target.deadline is None:
-            return judged._replace(status=Status.MET, method=Method.REACHED)
-        return judged._replace(status=Status.ON_TRACK, method=Method.FLOW_REACHED_EARLY)
+        return Status.ON_TRACK, Method.FLOW_REACHED_EARLY
     if target.operator is Operator.EQ and latest.value > value:
-        return judged._replace(method=Method.OVER_COUNT)
-    return _judge_on_line(target, value, judged)
+        return Status.CANNOT_JUDGE, Method.OVER_COUNT
+    return None
 
 
-def _judge_on_line(target: Target, value: Decimal, judged: Judgement) -> Judgement:
+def _judge_on_line(target: Target, value: Decimal, latest: Reading, judged: Judgement) -> Judgement:
     """Compare the latest reading with the straight line from the cited base to the value on the deadline."""
-    latest, base, deadline = judged.latest, target.base, target.deadline
+    base, deadline = target.base, target.deadline
     if deadline is None:
         return judged._replace(method=Method.NO_DEADLINE)
-    if base is None or latest is None or not base.on <= latest.period_end or base.on >= deadline:
+    if base is None or latest.period_end < base.on:
         return judged
     elapsed, total = (latest.period_end - base.on).days, (deadline - base.on).days
     line = Fraction(base.value) + (Fraction(value) - Fraction(base.value)) * Fraction(elapsed, total)
     ahead = Fraction(latest.value) >= line
     required = _decimal(line)
-    formula = (
-        f"{_plain(latest.value)} {'≥' if ahead else '<'} {_plain(base.value)} + ({_plain(value)} − {_plain(base.value)})"
-        f" × {elapsed}/{total} = {_short(required)}"
-    )
+    start, end, sign = _plain(base.value), _plain(value), "≥" if ahead else "<"
+    formula = f"{_plain(latest.value)} {sign} {start} + ({end} − {start}) × {elapsed}/{total} = {_short(required)}"
     status = Status.ON_TRACK if ahead else Status.BEHIND
     return judged._replace(status=status, method=Method.LINEAR_PATH, formula=formula, required=required)
 
 
 def _judge_growth(target: Target, rate: Decimal, judging: list[Reading], as_of: date) -> Judgement:
-    """Compare the compound annual rate from first to last with the promised rate: last/first against (1 + rate)^years."""
-    if not judging:
+    """Compare the compound annual rate with the promised one: last/first against (1 + rate)^years."""
+    last = _newest(judging)
+    if last is None:
         return Judgement(Status.NO_DATA, Method.NO_READING, path=_corners(target, target.base))
-    last = judging[-1]
-    first = target.base or Base(judging[0].period_end, judging[0].value)
-    judged = Judgement(
-        Status.CANNOT_JUDGE, Method.CONFLICT, required=rate, latest=last, path=_corners(target, first, last.period_end)
-    )
-    if _ends_disagree(judging if target.base is None else judging[-1:] + judging):
-        return judged._replace(latest=None)
+    first = target.base or _first(judging)
+    path = _corners(target, first, last.period_end)
+    judged = Judgement(Status.CANNOT_JUDGE, Method.CONFLICT, required=rate, latest=last, path=path)
+    if _disagree(judging, last.period_end) or (target.base is None and _disagree(judging, first.on)):
+        return judged._replace(latest=None, path=())
     if first.value <= 0:
         return judged._replace(method=Method.GROWTH_FROM_NOTHING)
     span = years_between(first.on, last.period_end) if last.period_end >= first.on else Fraction(0)
     if span < 1:
         return judged._replace(method=Method.SPAN_UNDER_A_YEAR)
     kept, formula = _compare_growth(target.operator, rate, first, last, span)
-    judged = judged._replace(method=Method.COMPOUND_GROWTH, formula=formula)
-    if target.deadline is None or as_of < target.deadline:
-        return judged._replace(status=Status.ON_TRACK if kept else Status.BEHIND)
-    if last.period_end != target.deadline:
-        return judged._replace(status=Status.CANNOT_JUDGE, method=Method.FINAL_READING_MISSING)
-    return judged._replace(status=Status.MET if kept else Status.MISSED)
+    status, method = _decide_growth(target, last, kept, as_of)
+    return judged._replace(status=status, method=method, formula=formula)
+
+
+def _decide_growth(target: Target, last: Reading, kept: bool, as_of: date) -> tuple[Status, Method]:
+    if last.period_end == target.deadline:
+        return (Status.MET if kept else Status.MISSED), Method.COMPOUND_GROWTH
+    if target.deadline is not None and as_of > target.deadline:
+        return Status.CANNOT_JUDGE, Method.FINAL_READING_MISSING
+    return (Status.ON_TRACK if kept else Status.BEHIND), Method.COMPOUND_GROWTH
+
+
+def _first(judging: list[Reading]) -> Base:
+    """The first judging reading, taken as the base of a growth rate."""
+    first = min(judging, key=lambda reading: reading.period_end)
+    return Base(first.period_end, first.value)
 
 
 def _compare_growth(operator: Operator, rate: Decimal, first: Base, last: Reading, span: Fraction) -> tuple[bool, str]:
@@ -369,20 +401,18 @@ def _compare_growth(operator: Operator, rate: Decimal, first: Base, last: Readin
     growth = _decimal(ratio) ** (Decimal(span.denominator) / span.numerator) - 1 if ratio > 0 else Decimal(-1)
     years = str(span.numerator) if span.denominator == 1 else f"({span.numerator}/{span.denominator})"
     relation = _relation(operator, ratio, asked, kept)
-    return (
-        kept,
-        f"({_plain(last.value)} / {_plain(first.value)})^(1/{years}) − 1 = {_short(growth, 4)} {relation} {_plain(rate)}",
-    )
+    left = f"({_plain(last.value)} / {_plain(first.value)})^(1/{years}) − 1"
+    return kept, f"{left} = {_short(growth, 6)} {relation} {_plain(rate)}"
 
 
-def _judge_by_record(target: Target, recorded: Iterable[Recorded], as_of: date) -> Judgement:
+def _judge_by_record(recorded: Iterable[Recorded], as_of: date) -> Judgement:
     """The latest confirmed record; two different ones of one day cancel out."""
     known = [
         record
         for record in recorded
         if record.given_on <= as_of and record.confirmed_on is not None and record.confirmed_on <= as_of
     ]
-    if any(record.status not in DECIDING for record in known):
+    if any(record.status not in RECORDABLE for record in known):
         raise ValueError("a recorded judgement says met, missed, on track or behind")
     if not known:
         return Judgement(Status.CANNOT_JUDGE, Method.NEEDS_RECORD)
