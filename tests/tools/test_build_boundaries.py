@@ -4,6 +4,7 @@ import math
 import random
 
 import pytest
+
 from build_boundaries import gcj02_to_wgs84, merge_arcs, wgs84_to_gcj02
 
 # WGS-84 and GCJ-02 pairs as the open eviltransform project publishes them for checking such transforms.

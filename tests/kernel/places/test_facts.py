@@ -3,6 +3,7 @@
 import csv
 import json
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ class TestDivisions:
             by_code.setdefault(row["code"], []).append(row)
         for holders in by_code.values():
             holders.sort(key=lambda r: r["valid_from"])
-            for earlier, later in zip(holders, holders[1:], strict=False):
+            for earlier, later in pairwise(holders):
                 assert earlier["valid_to"], earlier
                 assert earlier["valid_to"] <= later["valid_from"], (earlier, later)
 
@@ -206,7 +207,7 @@ def contains(feature: dict, lon: float, lat: float) -> bool:
     """Even–odd rule: a ray to the east crosses the rings an odd number of times from inside."""
     inside = False
     for ring in (ring for polygon in polygons_of(feature) for ring in polygon):
-        for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(ring):
             if (y1 > lat) != (y2 > lat) and lon < x1 + (lat - y1) / (y2 - y1) * (x2 - x1):
                 inside = not inside
     return inside
