@@ -1,0 +1,135 @@
+"""Questions about places: which were there on a day, which one a text means, which groups there are, which map is shown."""
+import json
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.db.models import Prefetch, Q
+
+from bashu.kernel.places.boundaries import OBJECTS, feature_collection
+from bashu.kernel.places.errors import BoundariesUnreadable, PlaceAmbiguous, PlaceEnded, PlaceUnknown
+from bashu.kernel.places.models import CodeChange, Kind, Place, PlaceGroup, PlaceGroupMember, PlaceQuerySet
+from bashu.kernel.places.names import Name, matching
+
+SHIPPED_BOUNDARIES = Path(__file__).parent / "facts" / "boundaries.topojson"
+
+
+def division_list(
+    *, as_of: date, jurisdiction: str | None = None, kinds: Sequence[Kind] = (), parent: str | None = None
+) -> PlaceQuerySet:
+    """Divisions in being on a day, by code; only those of a jurisdiction ("CQ", "SC"), of kinds, or under a parent's code."""
+    found = Place.objects.on(as_of).select_related("parent")
+    if jurisdiction:
+        found = found.filter(jurisdiction=jurisdiction)
+    if kinds:
+        found = found.filter(kind__in=kinds)
+    if parent:
+        found = found.filter(parent__code=parent)
+    return found
+
+
+def place_resolve(text: str, *, as_of: date) -> Place:
+    """The one division that a code or a name means on a day.
+
+    Names may be Chinese or English, with or without the rank (市, District, …), and may follow the parent's name
+    (乐山市市中区; Shizhong District, Leshan). A full name wins over a short one.
+    Raises PlaceUnknown, PlaceEnded (with what it became), or PlaceAmbiguous (with the candidates).
+    """
+    text = text.strip()
+    divisions = list(division_list(as_of=as_of))
+    if text.isdecimal():
+        found = [place for place in divisions if place.code == text]
+    else:
+        found = [divisions[n] for n in matching(text, map(_name, divisions))]
+    if len(found) > 1:
+        raise PlaceAmbiguous(text=text, candidates=", ".join(f"{p.code} {_within(p)}" for p in found))
+    if not found:
+        _refuse_unknown(text, as_of)
+    return found[0]
+
+
+def code_successors(code: str, *, as_of: date) -> list[CodeChange]:
+    """What became of a code up to a day, oldest change first."""
+    return list(CodeChange.objects.filter(old_code=code, changed_on__lte=as_of))
+
+
+def group_list(*, kind: str | None = None) -> list[PlaceGroup]:
+    """The programme's groups in its own order, each with its known members."""
+    members = Prefetch("members", PlaceGroupMember.objects.select_related("place").order_by("place__code"))
+    groups = PlaceGroup.objects.prefetch_related(members)
+    return list(groups.filter(kind=kind) if kind else groups)
+
+
+def boundaries_path() -> Path:
+    """The map that is shown: the operator's approved one under BASHU_HOME when there is one, else the shipped schematic."""
+    own = Path(settings.BASHU_HOME) / "boundaries.topojson"
+    return own if own.is_file() else SHIPPED_BOUNDARIES
+
+
+def boundaries_read() -> dict[str, Any]:
+    """The map's topology as in its file. Raises BoundariesUnreadable when it is not in the documented format."""
+    path = boundaries_path()
+    return _read(path, path.stat().st_mtime_ns)
+
+
+def boundary_features(level: str, *, as_of: date) -> dict[str, Any]:
+    """Outlines of the "counties" or "prefectures" as GeoJSON, each with `code`, `name_zh`, `name_en` as properties.
+
+    Names are those of the day the map shows; `current` lists the codes of the divisions that hold its area on `as_of`.
+    The collection's `bashu` member says where the map comes from and what it is.
+    """
+    topology = boundaries_read()
+    drawn_on = date.fromisoformat(topology["bashu"]["as_of"])
+    named = {place.code: place for place in division_list(as_of=drawn_on)}
+    standing = set(division_list(as_of=as_of).values_list("code", flat=True))
+    became: dict[str, list[str]] = {}
+    for change in CodeChange.objects.filter(changed_on__gt=drawn_on, changed_on__lte=as_of):
+        if change.old_code not in standing:
+            became.setdefault(change.old_code, []).append(change.new_code)
+    collection = feature_collection(topology, level)
+    for feature in collection["features"]:
+        place = named.get(feature["id"])
+        feature["properties"] = {
+            "code": feature["id"],
+            "name_zh": place.name_zh if place else feature["id"],
+            "name_en": place.name_en if place else feature["id"],
+            "current": became.get(feature["id"], [feature["id"]]),
+        }
+    return {**collection, "bashu": topology["bashu"]}
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, modified: int) -> dict[str, Any]:  # noqa: ARG001 - a changed file is read again
+    try:
+        topology = json.loads(path.read_text(encoding="utf-8"))
+        for name in OBJECTS:
+            feature_collection(topology, name)
+        date.fromisoformat(topology["bashu"]["as_of"])
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as problem:
+        raise BoundariesUnreadable(path=path, problem=problem) from problem
+    return cast("dict[str, Any]", topology)
+
+
+def _refuse_unknown(text: str, as_of: date) -> None:
+    """Say that a place is unknown; or, when it is one that ended, what it became."""
+    changes = CodeChange.objects.filter(changed_on__lte=as_of)
+    gone = list(changes.filter(Q(old_code=text) | Q(old_name=text)).order_by("-changed_on", "new_code"))
+    if not gone:
+        raise PlaceUnknown(text=text, as_of=as_of)
+    last = [change for change in gone if change.changed_on == gone[0].changed_on]
+    became = ", ".join(f"{change.new_code} {change.new_name}" for change in last)
+    raise PlaceEnded(text=text, as_of=as_of, changed_on=last[0].changed_on, candidates=became)
+
+
+def _name(place: Place) -> Name:
+    parent = place.parent
+    return Name(
+        place.name_zh, place.name_en, place.alias, parent.name_zh if parent else "", parent.name_en if parent else ""
+    )
+
+
+def _within(place: Place) -> str:
+    return f"{place.parent.name_zh}{place.name_zh}" if place.parent else place.name_zh
