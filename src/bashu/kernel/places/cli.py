@@ -7,55 +7,57 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
+from bashu.kernel.places import selectors
+from bashu.kernel.places.models import Jurisdiction
 from bashu.kernel.web.clock import now
 
-app = typer.Typer(help="Divisions, their codes, and the programme's groups of places.", no_args_is_help=True)
-AsOf = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day; today when left out.")]
+app = typer.Typer(no_args_is_help=True)
+AsOf = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="day; today when left out")]
 
 
 @app.command("list")
 def list_divisions(
-    jurisdiction: Annotated[str | None, typer.Option(help="CQ or SC; both when left out.")] = None,
-    parent: Annotated[str | None, typer.Option(help="Only those under this code.")] = None,
+    jurisdiction: Annotated[Jurisdiction | None, typer.Option(help="one jurisdiction; both when left out")] = None,
+    parent: Annotated[str | None, typer.Option(help="only those under this code")] = None,
     as_of: AsOf = None,
 ) -> None:
     """List the divisions in being on a day."""
-    from bashu.kernel.places.selectors import division_list
-
-    rows = [
-        (p.code, p.name_zh, p.name_en, p.get_kind_display(), str(p.valid_from), p.get_status_display())
-        for p in division_list(as_of=_day(as_of), jurisdiction=jurisdiction and jurisdiction.upper(), parent=parent)
-    ]
-    _print(("code", "name", "English", "kind", "since", "status"), rows)
+    found = selectors.division_list(as_of=day(as_of), jurisdiction=jurisdiction, parent=parent)
+    show(
+        ("code", "name", "English", "kind", "since", "status"),
+        [(p.code, p.name_zh, p.name_en, p.get_kind_display(), p.valid_from, p.get_status_display()) for p in found],
+    )
 
 
 @app.command()
-def resolve(text: Annotated[str, typer.Argument(help="A code or a name, with or without its rank.")], as_of: AsOf = None) -> None:
+def resolve(
+    text: Annotated[str, typer.Argument(help="code or name; 乐山市市中区 where 市中区 is not enough")],
+    as_of: AsOf = None,
+) -> None:
     """Say which division a code or a name means."""
-    from bashu.kernel.places.selectors import place_resolve
-
-    place = place_resolve(text, as_of=_day(as_of))
-    _print(("code", "name", "English", "kind"), [(place.code, place.name_zh, place.name_en, str(place.get_kind_display()))])
+    place = selectors.place_resolve(text, as_of=day(as_of))
+    show(("code", "name", "English", "kind"), [(place.code, place.name_zh, place.name_en, place.get_kind_display())])
 
 
 @app.command()
 def groups() -> None:
     """List the groups that the programme names, with the members its source names."""
-    from bashu.kernel.places.selectors import group_list
-
-    rows = [
-        (g.slug, g.name_zh, g.name_en, ", ".join(m.place.name_zh for m in g.members.all()) or g.get_members_status_display())
-        for g in group_list()
-    ]
-    _print(("group", "name", "English", "members"), rows)
+    rows = []
+    for group in selectors.group_list():
+        members = ", ".join(member.place.name_zh for member in group.members.all())
+        rows.append((group.slug, group.name_zh, group.name_en, members or group.get_members_status_display()))
+    show(("group", "name", "English", "members"), rows)
 
 
-def _day(as_of: datetime | None) -> date:
+def day(as_of: datetime | None) -> date:
+    """The day asked for, or today in the region's own time zone."""
     return as_of.date() if as_of else timezone.localdate(now())
 
 
-def _print(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def show(heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+    """Print a table; a pipe gets it as wide as it is."""
+    console = Console()
     table = Table(*heads, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*map(str, row))
-    Console().print(table)
+    console.print(table, soft_wrap=not console.is_terminal)

@@ -1,4 +1,4 @@
-"""Divisions and the groups the programme names. Loaded from `facts/` by the owner; everybody reads, nobody else writes."""
+"""Divisions and the groups the programme names. The owner loads them from `facts/`; all others only read."""
 from datetime import date
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -8,6 +8,7 @@ from django.db.models import BigIntegerField, Deferrable, F, Func, Q, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from bashu.kernel.cited import FactStatus
 from bashu.kernel.commands.models import Record
 
 
@@ -35,14 +36,6 @@ PREFECTURES = (Kind.PREFECTURE_LEVEL_CITY, Kind.AUTONOMOUS_PREFECTURE)
 COUNTIES = (Kind.DISTRICT, Kind.COUNTY, Kind.COUNTY_LEVEL_CITY, Kind.AUTONOMOUS_COUNTY)
 
 
-class Status(models.TextChoices):
-    """How sure a fact is."""
-
-    SOURCED = "sourced", _("sourced")
-    UNVERIFIED = "unverified", _("unverified")
-    ASSUMED = "assumed", _("assumed")
-
-
 class DateBasis(models.TextChoices):
     """What a date stands for."""
 
@@ -62,7 +55,7 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 class Place(Record):
     """One division under one code and one name, from `valid_from` until before `valid_to`.
 
-    A division that changes its code, name or rank ends, and another begins (see CodeChange). The point is in degrees WGS-84.
+    A division that changes its code, name or rank ends, and another begins (see CodeChange). lat, lon: degrees WGS-84.
     """
 
     code = models.CharField(max_length=6)  # GB/T 2260
@@ -79,7 +72,7 @@ class Place(Record):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     date_basis = models.CharField(max_length=12, choices=DateBasis.choices)
-    status = models.CharField(max_length=10, choices=Status.choices)
+    status = models.CharField(max_length=10, choices=FactStatus.choices)
     source = models.TextField()
 
     objects = PlaceQuerySet.as_manager()
@@ -116,6 +109,14 @@ class Place(Record):
         return f"{self.code} {self.name_zh}"
 
 
+class Extent(models.TextChoices):
+    """How much of a division is meant."""
+
+    WHOLE = "whole", _("whole")
+    PART = "part", _("part")
+    UNKNOWN = "unknown", _("unknown")
+
+
 class CodeChange(models.Model):
     """What became of a code on a day: the whole division, or part of it, went to another."""
 
@@ -125,9 +126,9 @@ class CodeChange(models.Model):
     new_name = models.CharField(max_length=40)
     changed_on = models.DateField()
     date_basis = models.CharField(max_length=12, choices=DateBasis.choices)
-    extent = models.CharField(max_length=5, choices=[("whole", _("whole")), ("part", _("part"))])
+    extent = models.CharField(max_length=7, choices=Extent.choices)
     document = models.CharField(max_length=60, blank=True)
-    status = models.CharField(max_length=10, choices=Status.choices)
+    status = models.CharField(max_length=10, choices=FactStatus.choices)
     source = models.TextField()
 
     class Meta:
@@ -170,7 +171,7 @@ class PlaceGroup(Record):
     name_en = models.CharField(max_length=120)
     members_status = models.CharField(max_length=8, choices=MembersStatus.choices)
     quote = models.CharField(max_length=120)
-    status = models.CharField(max_length=10, choices=Status.choices)
+    status = models.CharField(max_length=10, choices=FactStatus.choices)
     source = models.TextField()
 
     class Meta:
@@ -185,7 +186,7 @@ class PlaceGroupMember(models.Model):
 
     group = models.ForeignKey(PlaceGroup, on_delete=models.PROTECT, related_name="members")
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="memberships")
-    extent = models.CharField(max_length=7, choices=[("whole", _("whole")), ("part", _("part")), ("unknown", _("unknown"))])
+    extent = models.CharField(max_length=7, choices=Extent.choices)
     basis = models.CharField(max_length=8, choices=MembersStatus.choices)
     quote = models.CharField(max_length=120)
     source = models.TextField()

@@ -1,13 +1,13 @@
-"""Questions about places: which were there on a day, which one a text means, which groups there are, which map is shown."""
+"""What can be asked of places: who was there on a day, which one a text means, which groups, which map."""
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 
 from bashu.kernel.places.boundaries import OBJECTS, feature_collection
 from bashu.kernel.places.errors import BoundariesUnreadable, PlaceAmbiguous, PlaceEnded, PlaceUnknown
@@ -20,7 +20,7 @@ SHIPPED_BOUNDARIES = Path(__file__).parent / "facts" / "boundaries.topojson"
 def division_list(
     *, as_of: date, jurisdiction: str | None = None, kinds: Sequence[Kind] = (), parent: str | None = None
 ) -> PlaceQuerySet:
-    """Divisions in being on a day, by code; only those of a jurisdiction ("CQ", "SC"), of kinds, or under a parent's code."""
+    """Divisions in being on a day, by code; of one jurisdiction ("CQ", "SC"), of some kinds, under one parent's code."""
     found = Place.objects.on(as_of).select_related("parent")
     if jurisdiction:
         found = found.filter(jurisdiction=jurisdiction)
@@ -39,21 +39,12 @@ def place_resolve(text: str, *, as_of: date) -> Place:
     Raises PlaceUnknown, PlaceEnded (with what it became), or PlaceAmbiguous (with the candidates).
     """
     text = text.strip()
-    divisions = list(division_list(as_of=as_of))
-    if text.isdecimal():
-        found = [place for place in divisions if place.code == text]
-    else:
-        found = [divisions[n] for n in matching(text, map(_name, divisions))]
+    found = _meant(text, division_list(as_of=as_of))
     if len(found) > 1:
         raise PlaceAmbiguous(text=text, candidates=", ".join(f"{p.code} {_within(p)}" for p in found))
     if not found:
-        _refuse_unknown(text, as_of)
+        raise _missing(text, as_of)
     return found[0]
-
-
-def code_successors(code: str, *, as_of: date) -> list[CodeChange]:
-    """What became of a code up to a day, oldest change first."""
-    return list(CodeChange.objects.filter(old_code=code, changed_on__lte=as_of))
 
 
 def group_list(*, kind: str | None = None) -> list[PlaceGroup]:
@@ -64,7 +55,7 @@ def group_list(*, kind: str | None = None) -> list[PlaceGroup]:
 
 
 def boundaries_path() -> Path:
-    """The map that is shown: the operator's approved one under BASHU_HOME when there is one, else the shipped schematic."""
+    """The map that is shown: the operator's own under BASHU_HOME when there is one, else the shipped schematic."""
     own = Path(settings.BASHU_HOME) / "boundaries.topojson"
     return own if own.is_file() else SHIPPED_BOUNDARIES
 
@@ -113,15 +104,23 @@ def _read(path: Path, modified: int) -> dict[str, Any]:  # noqa: ARG001 - a chan
     return cast("dict[str, Any]", topology)
 
 
-def _refuse_unknown(text: str, as_of: date) -> None:
-    """Say that a place is unknown; or, when it is one that ended, what it became."""
-    changes = CodeChange.objects.filter(changed_on__lte=as_of)
-    gone = list(changes.filter(Q(old_code=text) | Q(old_name=text)).order_by("-changed_on", "new_code"))
+def _meant(text: str, places: Iterable[Place]) -> list[Place]:
+    """Those of the places that a code or a name may mean."""
+    known = list(places)
+    if text.isdecimal():
+        return [place for place in known if place.code == text]
+    return [known[n] for n in matching(text, map(_name, known))]
+
+
+def _missing(text: str, as_of: date) -> PlaceUnknown:
+    """The refusal for a text that means nothing on a day: what the place became, when there was one before."""
+    gone = _meant(text, Place.objects.filter(valid_to__lte=as_of).select_related("parent"))
     if not gone:
-        raise PlaceUnknown(text=text, as_of=as_of)
-    last = [change for change in gone if change.changed_on == gone[0].changed_on]
-    became = ", ".join(f"{change.new_code} {change.new_name}" for change in last)
-    raise PlaceEnded(text=text, as_of=as_of, changed_on=last[0].changed_on, candidates=became)
+        return PlaceUnknown(text=text, as_of=as_of)
+    last = max(gone, key=lambda place: place.valid_to or as_of)
+    changes = CodeChange.objects.filter(old_code=last.code, old_name=last.name_zh, changed_on=last.valid_to)
+    became = ", ".join(f"{change.new_code} {change.new_name}" for change in changes)
+    return PlaceEnded(text=text, as_of=as_of, changed_on=last.valid_to, candidates=became)
 
 
 def _name(place: Place) -> Name:

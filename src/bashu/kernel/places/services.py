@@ -53,7 +53,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _divisions(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Divisions with their parent's record; jurisdictions, prefectures and counties in this order, so that it is there."""
+    """Divisions with their parent's record: first jurisdictions, then prefectures, so that it is there."""
     parents: dict[str, Place] = {}
     for row in sorted(rows, key=lambda row: (not row["code"].endswith("0000"), not row["code"].endswith("00"))):
         code = row["parent"]
