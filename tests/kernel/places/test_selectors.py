@@ -36,7 +36,8 @@ class TestDivisionList:
 
     def test_it_asks_the_database_once(self, django_assert_num_queries):
         with django_assert_num_queries(1):
-            assert [place.parent.code for place in selectors.division_list(as_of=AFTER, parent="511600")] == ["511600"] * 6
+            found = selectors.division_list(as_of=AFTER, parent="511600")
+            assert [place.parent.code for place in found] == ["511600"] * 6
 
 
 class TestPlaceResolve:
@@ -76,7 +77,8 @@ class TestPlaceResolve:
 
     def test_every_full_name_with_its_parent_finds_its_division_again(self):
         for place in selectors.division_list(as_of=AFTER, kinds=COUNTIES):
-            for text in (f"{place.parent.name_zh}{place.name_zh}", f"{place.name_en}, {place.parent.name_en}", place.code):
+            parent = place.parent
+            for text in (f"{parent.name_zh}{place.name_zh}", f"{place.name_en}, {parent.name_en}", place.code):
                 assert selectors.place_resolve(text, as_of=AFTER) == place
 
     @pytest.mark.parametrize("text", ["市中区", "Shizhong", "广安", "Guang'an"])

@@ -30,7 +30,8 @@ class TestFactsLoad:
         before = Place.objects.get(code="500103")
         shutil.copytree(FACTS, tmp_path, dirs_exist_ok=True)
         file = tmp_path / "divisions.csv"
-        file.write_text(file.read_text(encoding="utf-8").replace("Yuzhong District", "Yu Zhong District"), encoding="utf-8")
+        corrected = file.read_text(encoding="utf-8").replace("Yuzhong District", "Yu Zhong District")
+        file.write_text(corrected, encoding="utf-8")
         assert facts_load(folder=tmp_path) == Loaded(added=0, changed=1, absent=0)
         after = Place.objects.get(code="500103")
         assert (after.name_en, after.version) == ("Yu Zhong District", before.version + 1)

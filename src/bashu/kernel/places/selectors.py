@@ -20,7 +20,7 @@ SHIPPED_BOUNDARIES = Path(__file__).parent / "facts" / "boundaries.topojson"
 def division_list(
     *, as_of: date, jurisdiction: str | None = None, kinds: Sequence[Kind] = (), parent: str | None = None
 ) -> PlaceQuerySet:
-    """Divisions in being on a day, by code; of one jurisdiction ("CQ", "SC"), of some kinds, under one parent's code."""
+    """Divisions in being on a day, by code; of one jurisdiction ("CQ", "SC"), some kinds, one parent's code."""
     found = Place.objects.on(as_of).select_related("parent")
     if jurisdiction:
         found = found.filter(jurisdiction=jurisdiction)
