@@ -15,16 +15,22 @@ from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar, cast
 
 from bashu.kernel.jobs.errors import ItemFailed
-from bashu.kernel.jobs.progress import Progress
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Pool = Callable[[int], AbstractContextManager[Executor]]
 
 AHEAD = 4  # items handed out per process before their results are taken: keeps processes busy and memory flat
+
+
+class Listener(Protocol):
+    """Who hears how far a sweep is: a job's `Progress` (not imported: processes load this module, and need no database)."""
+
+    def advance(self, done: int, total: int = 0, message: object = "") -> None:
+        """So many results are out."""
 
 
 class Outcome(NamedTuple):
@@ -40,12 +46,12 @@ def map_jobs(
     items: Iterable[Item],
     *,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: Listener | None = None,
     pool: Pool | None = None,
 ) -> Iterator[Result]:
     """Yield function(item) for each item, in the items' order, computed by `workers` processes (default: the cores we may use).
 
-    function: importable by name, and without a database connection; items and results are pickled. Items are taken as they
+    function: an engine's, importable by name and without a database; items and results are pickled. Items are taken as they
     are needed, so an endless or huge iterable is fine. `progress` is advanced with every result taken.
     Raises ItemFailed, naming the item, at the first item that failed. Leaving the iterator early, by an error, a cancelled
     job or `close()`, ends the processes at once.
@@ -61,7 +67,7 @@ def map_jobs(
             if not waiting:
                 return
             item, future = waiting.popleft()
-            yield _result(number, item, future)
+            yield cast(Result, _result(number, item, future))
             if progress is not None:
                 progress.advance(number + 1, total)
 
