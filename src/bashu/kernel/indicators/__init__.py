@@ -1,0 +1,1 @@
+"""The registry through which systems offer readings to the scoreboard."""

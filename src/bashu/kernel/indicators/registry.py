@@ -1,0 +1,86 @@
+"""What systems offer the scoreboard: readings computed from live records, each with where it comes from.
+
+A system puts its offers into its `indicators.py`:
+
+    @indicator("logistics.goods_value", target="T08", unit="元", coverage=Coverage.PARTIAL, purpose=_("Value of goods booked here"))
+    def goods_value(as_of: date) -> Measurement | None: ...
+"""
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.module_loading import autodiscover_modules
+
+
+class Coverage(StrEnum):
+    """How much of what a target speaks of a reading sees. A partial reading is shown but never judges a whole target."""
+
+    WHOLE = "whole"
+    PARTIAL = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One computed figure.
+
+    value: in the indicator's unit. period_end: the last day it speaks of. place: code of the place it speaks of, None for
+    the whole region. sources: labels (`logistics.booking:<uuid>`) of records it was computed from. fraction: the share of
+    the whole it covers, 0 to 1, None where nobody knows.
+    """
+
+    value: Decimal
+    period_end: date
+    place: str | None = None
+    sources: tuple[str, ...] = ()
+    fraction: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, Decimal) or not self.value.is_finite():
+            raise ValueError(f"a measured value is a finite Decimal, not {self.value!r}")
+        if self.fraction is not None and not 0 <= self.fraction <= 1:
+            raise ValueError(f"a share lies between 0 and 1, not at {self.fraction}")
+
+
+Selector = Callable[[date], Measurement | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One offer: its code, the target it speaks to, its unit, what it sees of the whole, and what it is in a sentence."""
+
+    code: str
+    target: str
+    unit: str
+    coverage: Coverage
+    purpose: str | Promise
+    selector: Selector
+
+
+REGISTERED: dict[str, Indicator] = {}
+
+
+def indicator(
+    code: str, *, target: str, unit: str, coverage: Coverage, purpose: str | Promise
+) -> Callable[[Selector], Selector]:
+    """Offer a selector as the reading `code` of a target.
+
+    The selector takes an as-of date, reads no clock, and answers None where there is nothing to measure yet.
+    """
+
+    def declare(selector: Selector) -> Selector:
+        if code in REGISTERED:
+            raise ValueError(f"two selectors offer the indicator {code}")
+        REGISTERED[code] = Indicator(code, target, unit, coverage, purpose, selector)
+        return selector
+
+    return declare
+
+
+@functools.cache
+def discover() -> None:
+    """Import the `indicators.py` of every installed system, once."""
+    autodiscover_modules("indicators")
