@@ -94,6 +94,7 @@ class Organisation(Record):
                 | Q(~Q(kind__in=["node", "joint_office"]), jurisdiction__in=["CQ", "SC"]),
                 name="organisation_joint_is_office",
             ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="organisation_kind_known"),
             models.UniqueConstraint(fields=["kind"], condition=Q(kind="node"), name="organisation_one_node"),
         ]
 
