@@ -20,6 +20,9 @@ class Role(StrEnum):
     RESIDENT = "resident"
 
 
+OFFICES = frozenset({Role.COORDINATOR, Role.AUTHORITY})  # who acts for government
+
+
 class ActorKind(StrEnum):
     """How the actor came to us."""
 
@@ -47,10 +50,14 @@ class Grant:
     jurisdiction: str
 
     def reaches(self, where: Where) -> bool:
-        """Whether the grant holds at a place: its own organisation, and its own or (joint offices) any jurisdiction."""
-        same_organisation = where.organisation in (None, self.organisation)
+        """Whether the grant holds at a place: in its own or (joint offices) any jurisdiction, and for its own organisation.
+
+        An office asked about an organisation of a named jurisdiction holds for it too: it oversees what lies there.
+        """
         same_jurisdiction = where.jurisdiction in (None, self.jurisdiction) or self.jurisdiction == JOINT
-        return same_organisation and same_jurisdiction
+        same_organisation = where.organisation in (None, self.organisation)
+        oversees = self.role in OFFICES and where.jurisdiction is not None
+        return same_jurisdiction and (same_organisation or oversees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ class Actor:
 
     def _offices(self) -> Iterator[str]:
         for grant in self.grants:
-            if grant.role in (Role.AUTHORITY, Role.COORDINATOR):
+            if grant.role in OFFICES:
                 yield grant.jurisdiction
 
 
