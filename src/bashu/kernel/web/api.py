@@ -113,7 +113,7 @@ class BashuAPI(NinjaAPI):
 
 
 def make_api(**options: Any) -> NinjaAPI:
-    """The API of this node; routers are added by `bashu/urls.py`. Options go to NinjaAPI, for tests."""
+    """A new API with our refusals, limits and contract. Options go to NinjaAPI; tests make their own."""
     api = BashuAPI(
         title="Bashu",
         version=__version__,
@@ -138,3 +138,6 @@ def refused(request: HttpRequest, error: BashuError) -> HttpResponse:
     """A refusal, counted and answered."""
     metrics.refusals_total.labels(error.code).inc()
     return problems.problem_of(error)
+
+
+api = make_api()

@@ -3,6 +3,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import get_resolver
 
 from bashu.kernel.errors import every_error
 
@@ -21,8 +22,9 @@ class Operation(NamedTuple):
 
 def contract() -> dict[str, Any]:
     """The OpenAPI document of the API that this node's `bashu.urls` serves."""
-    from bashu.urls import api
+    from bashu.kernel.web.api import api
 
+    get_resolver().url_patterns  # loading the addresses mounts every system's router  # noqa: B018
     schema: dict[str, Any] = api.get_openapi_schema(path_prefix="/api/v1/")
     return schema
 
