@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.database.connection import connection_settings
 from bashu.kernel.secrets import secret_key
+from bashu.kernel.web import assets
 
 
 class Setting(NamedTuple):
@@ -44,6 +45,7 @@ BASHU_NODE = setting("BASHU_NODE", "bashu.local", "name of this node, signed int
 BASHU_HOSTS = setting("BASHU_HOSTS", "localhost,127.0.0.1,[::1]", "host names the node answers to, comma-separated")
 BASHU_HTTPS = switch("BASHU_HTTPS", "the node stands behind HTTPS: secure cookies, strict transport security")
 BASHU_PROXIES = int(setting("BASHU_PROXIES", "0", "number of trusted reverse proxies in front of the node"))
+BASHU_API_RATE = int(setting("BASHU_API_RATE", "600", "API requests a minute for each caller and worker process"))
 BASHU_SMTP = setting("BASHU_SMTP", "", "SMTP server host:port for outgoing mail; empty writes mail to BASHU_HOME/mail")
 BASHU_MAIL_FROM = setting("BASHU_MAIL_FROM", "bashu@localhost", "sender of outgoing mail")
 for _role in ("OWNER", "APP", "SYSTEM"):
@@ -93,7 +95,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "bashu.kernel.web.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -135,11 +137,13 @@ LANGUAGE_COOKIE_NAME = "bashu_language"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
-STATIC_URL = "static/"
+STATIC_URL = f"static/{assets.version()}/"  # the version in the path lets browsers keep every file for ever
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
-# Files are served straight from the packages that bring them, named by their content's version (see kernel/web).
+# Files are served straight from the packages that bring them.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_IMMUTABLE_FILE_TEST = assets.immutable
+CSRF_FAILURE_VIEW = "bashu.kernel.web.refusals.csrf_failed"
 
 AUTH_USER_MODEL = "parties.Person"
 AUTHENTICATION_BACKENDS = [

@@ -1,0 +1,92 @@
+"""Around every request: its id, its line in the log, its count, and the answer when something refuses or fails."""
+import logging
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+from uuid_utils.compat import uuid7
+
+from bashu.kernel.errors import BashuError, SignInNeeded, Unavailable
+from bashu.kernel.web import logs, metrics, problems
+from bashu.kernel.web.requests import actor_of, address_of, is_api
+
+HEADER = "X-Request-ID"
+access = logging.getLogger("bashu.access")
+
+
+class RequestContext:
+    """Gives every request an id (a valid `X-Request-ID` is kept), one structured log line, and a count."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request; the id is in the answer's header."""
+        began = time.perf_counter()
+        identity = incoming(request.headers.get(HEADER, "")) or uuid7()
+        request.request_id = identity  # type: ignore[attr-defined]
+        token = logs.request_id.set(identity)
+        try:
+            response = self.get_response(request)
+            response[HEADER] = str(identity)
+            self.note(request, response, time.perf_counter() - began)
+            return response
+        finally:
+            logs.request_id.reset(token)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Turn a refusal into its answer; None leaves what is unexpected to Django's handler for 500."""
+        if isinstance(error, OperationalError | InterfaceError):
+            logging.getLogger("bashu.web").error("database away", exc_info=error)
+            error = Unavailable(reason="database")
+        if isinstance(error, SignInNeeded) and request.method == "GET" and not is_api(request):
+            return redirect_to_login(request.get_full_path())
+        if isinstance(error, BashuError):
+            metrics.refusals_total.labels(error.code).inc()
+            return problems.answer(request, error)
+        return None
+
+    def note(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+        """Write the access line and count the request, under its route and not its address: addresses are endless."""
+        match = request.resolver_match
+        route = match.route if match else "(none)"
+        metrics.requests_total.labels(request.method, route, response.status_code).inc()
+        metrics.request_seconds.labels(route).observe(seconds)
+        access.info(
+            "request",
+            extra={
+                "method": request.method,
+                "path": request.path,
+                "status": response.status_code,
+                "milliseconds": round(seconds * 1000, 1),
+                "actor": actor_of(request).label,
+                "address": address_of(request),
+            },
+        )
+
+
+class Language(LocaleMiddleware):
+    """Pages speak Chinese until the visitor switches (a cookie); the API follows `Accept-Language`."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Activate the request's language."""
+        if is_api(request):
+            super().process_request(request)
+            return
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        translation.activate(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language()
+
+
+def incoming(value: str) -> UUID | None:
+    """The caller's own request id, when it is a UUID."""
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
