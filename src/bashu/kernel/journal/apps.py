@@ -1,6 +1,7 @@
 """Django's name for this room."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class JournalConfig(AppConfig):
@@ -9,3 +10,9 @@ class JournalConfig(AppConfig):
     name = "bashu.kernel.journal"
     label = "journal"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Stand in the navigation."""
+        from bashu.kernel.web import navigation
+
+        navigation.register(_("Journal"), "journal:overview", order=90)

@@ -1,16 +1,20 @@
 """What a request says about its sender and its intent, read the same way for pages and for the API."""
 import re
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from uuid_utils.compat import uuid7
 
 from bashu.kernel.commands.actor import ANONYMOUS, Actor
 from bashu.kernel.commands.command import Command
-from bashu.kernel.errors import Malformed
+from bashu.kernel.errors import Malformed, NotFound
+from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.web import clock
 
+M = TypeVar("M", bound=Model)
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 VERSION = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 KEY_FIELD, VERSION_FIELD = "_key", "_version"  # hidden fields of page forms
@@ -65,3 +69,13 @@ def expected_version(request: HttpRequest) -> int | None:
     if match is None:
         raise Malformed(place="If-Match", problem='a version such as "3"')
     return int(match[1])
+
+
+def seen(request: HttpRequest, rows: type[M] | QuerySet[M], **lookup: Any) -> M:
+    """One record as the sender may see it; NotFound (404) when there is none or it is none of his business."""
+    query = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
+    with seen_by(actor_of(request)):
+        found = query.filter(**lookup).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,66 @@
+"""The journal's pages: what was written, whether it is sealed, and how anyone can prove it."""
+
+from uuid import UUID
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from bashu.kernel.journal import selectors
+from bashu.kernel.journal.api import entry_get
+from bashu.kernel.journal.engine import merkle
+from bashu.kernel.web.table import Column, Table
+
+ENTRIES = [
+    Column("number", _("Number"), value=lambda entry: sequence_of(entry), sort=False, link="url"),
+    Column("time", _("Time"), value=lambda entry: entry.time[:19].replace("T", " ") + "Z", sort=False),
+    Column("kind", _("Kind"), search=True, sort=False),
+    Column("subject", _("Record"), search=True, sort=False),
+    Column("organisation_name", _("Organisation"), search=True, sort=False),
+]
+
+
+def overview(request: HttpRequest) -> HttpResponse:
+    """State of the tree, and the entries, newest first."""
+    entries = selectors.entry_list(subject=request.GET.get("subject"), kind=request.GET.get("kind"))
+    table = Table(ENTRIES, entries, request, name="journal")
+    exported = table.export()
+    if exported:
+        return exported
+    context = {
+        "table": table, "size": selectors.tree_size(), "unsealed": selectors.unsealed_count(),
+        "checkpoint": selectors.checkpoint_latest(), "keys": selectors.public_keys(), "subject": request.GET.get("subject", ""),
+    }  # fmt: skip
+    return render(request, "journal/overview.html", context)
+
+
+def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
+    """One entry, what changed, and its proof, checked here and now."""
+    found = entry_get(entry_id)
+    leaf, body, checkpoint = getattr(found, "leaf", None), getattr(found, "body", None), selectors.checkpoint_latest()
+    proof, proved = [], None
+    if leaf is not None and checkpoint is not None and leaf.sequence < checkpoint.size:
+        proof = selectors.inclusion(leaf.sequence, checkpoint.size)
+        proved = merkle.verify_inclusion(
+            leaf.sequence, checkpoint.size, merkle.leaf_hash(found.header.encode()), proof, bytes(checkpoint.root)
+        )
+    content = orjson.loads(body.content) if body and body.content else None
+    context = {
+        "entry": found, "leaf": leaf, "checkpoint": checkpoint, "proof": [step.hex() for step in proof], "proved": proved,
+        "header": orjson.loads(found.header), "withheld": body is None, "erased": body is not None and content is None,
+        "changes": list(differences(content)) if content else [],
+    }  # fmt: skip
+    return render(request, "journal/entry.html", context)
+
+
+def differences(content: dict[str, dict[str, object] | None]) -> list[tuple[str, object, object]]:
+    """What an entry changed, field by field: (name, before, after)."""
+    before, after = content.get("before") or {}, content.get("after") or {}
+    return [(name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])]
+
+
+def sequence_of(entry: object) -> object:
+    """An entry's number in the tree, a dash until it is sealed."""
+    leaf = getattr(entry, "leaf", None)
+    return leaf.sequence if leaf else "–"
