@@ -8,6 +8,7 @@ import pgtrigger
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
+from django.urls import reverse
 
 
 def refuse(name: str, operation: pgtrigger.Operation) -> pgtrigger.Trigger:
@@ -51,6 +52,10 @@ class Entry(models.Model):
             models.Index(fields=["subject", "id"], name="entry_subject"),
             models.Index(fields=["kind", "id"], name="entry_kind"),
         ]
+
+    def get_absolute_url(self) -> str:
+        """The entry's page."""
+        return reverse("journal:entry", args=[self.id])
 
 
 class Body(models.Model):

@@ -13,7 +13,7 @@ from bashu.kernel.journal.engine import merkle
 from bashu.kernel.web.table import Column, Table
 
 ENTRIES = [
-    Column("number", _("Number"), value=lambda entry: sequence_of(entry), sort=False, link="url"),
+    Column("number", _("Number"), value=lambda entry: sequence_of(entry), sort=False, link="get_absolute_url"),
     Column("time", _("Time"), value=lambda entry: entry.time[:19].replace("T", " ") + "Z", sort=False),
     Column("kind", _("Kind"), search=True, sort=False),
     Column("subject", _("Record"), search=True, sort=False),
@@ -42,9 +42,8 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     proof, proved = [], None
     if leaf is not None and checkpoint is not None and leaf.sequence < checkpoint.size:
         proof = selectors.inclusion(leaf.sequence, checkpoint.size)
-        proved = merkle.verify_inclusion(
-            leaf.sequence, checkpoint.size, merkle.leaf_hash(found.header.encode()), proof, bytes(checkpoint.root)
-        )
+        hashed = merkle.leaf_hash(found.header.encode())
+        proved = merkle.verify_inclusion(hashed, leaf.sequence, checkpoint.size, proof, bytes(checkpoint.root))
     content = orjson.loads(body.content) if body and body.content else None
     context = {
         "entry": found, "leaf": leaf, "checkpoint": checkpoint, "proof": [step.hex() for step in proof], "proved": proved,
