@@ -78,10 +78,10 @@ class TestAlteredRow:
         journal.rows[9] = (*with_header(row, header)[:4], merkle.leaf_hash(header.encode()))
         assert fault_of(journal) == ("row", 8)  # the pair 8, 9 under the first node that differs
 
-    def test_a_header_that_is_not_canonical_is_refused_even_when_signed(self, journal):
+    @pytest.mark.parametrize("header", ["{", "[]", '"text"', '{"time":"2025-06-01T00:00:00Z"}'])
+    def test_a_header_that_names_no_digest_is_refused_even_when_signed(self, journal, header):
         journal.append(1)
         row = journal.rows[0]
-        header = row[1].replace(",", ", ", 1)
         journal.rows[0] = (*with_header(row, header)[:4], merkle.leaf_hash(header.encode()))
         journal.tree = merkle.Frontier()
         journal.tree.append_many([journal.rows[0][4]])
@@ -205,6 +205,13 @@ class TestAlteredKey:
         journal.seal(3)
         journal.keys[1] = journal.keys[1]._replace(**change)
         assert fault_of(journal) == ("key", 2)
+
+    def test_the_first_key_stands_alone_at_the_beginning(self, journal):
+        journal.seal(3)
+        journal.rotate()
+        journal.seal(3)
+        del journal.keys[0]
+        assert fault_of(journal) == ("key", 1)
 
 
 class TestMemory:

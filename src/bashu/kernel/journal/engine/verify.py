@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from bashu.kernel.journal.engine.canonical import canonical
 from bashu.kernel.journal.engine.merkle import Frontier, Node, leaf_hash
 from bashu.kernel.journal.engine.signing import (
     ALGORITHMS,
@@ -230,14 +229,11 @@ def _lazily(nodes: LevelReader, level: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _body_digest(number: int, header: bytes) -> Any:
-    """The body's digest that a header names, the header being canonical JSON."""
+    """The body's digest that a header names. That its text is canonical is the writer's and the export's to check."""
     try:
-        content = orjson.loads(header)
-        if canonical(content) == header:
-            return content["body"]
+        return orjson.loads(header)["body"]
     except (ValueError, KeyError, TypeError):
-        pass
-    raise _FaultError("row", number, "the header is not canonical JSON that names its body's digest")
+        raise _FaultError("row", number, "the header is not a JSON object that names its body's digest") from None
 
 
 def _chain(keys: Iterable[PublicKey]) -> list[PublicKey]:
@@ -250,6 +246,8 @@ def _chain(keys: Iterable[PublicKey]) -> list[PublicKey]:
             raise _FaultError("key", place, "its id does not belong to its public key")
         if chain and not _endorsed(key, chain[-1]):
             raise _FaultError("key", place, "it is not endorsed by the key before it")
+        if not chain and (key.size or key.endorsed_by or key.endorsement):
+            raise _FaultError("key", place, "the first key signs from 0 entries on and is endorsed by none")
         chain.append(key)
     return chain
 

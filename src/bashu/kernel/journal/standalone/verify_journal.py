@@ -128,25 +128,35 @@ ALGORITHMS = {"ed25519": Ed25519}
 # --- Canonical JSON (RFC 8785) and the Merkle tree (RFC 9162 §2.1) -----------------------------------------------
 
 
+def whole(digits: str) -> int:
+    """An integer of JSON; raises Fault beyond ±(2^53 − 1)."""
+    if len(digits) > len(str(-LARGEST)) or abs(int(digits)) > LARGEST:
+        raise Fault("an integer beyond ±(2^53 − 1)")
+    return int(digits)
+
+
+def no_number(text: str) -> Any:
+    """Floats, NaN and infinities have no place in a journal."""
+    raise Fault("a number that is not an integer: " + text[:40])
+
+
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; raises Fault when a key occurs twice."""
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        raise Fault("a key that occurs twice in an object")
+    return record
+
+
+DECODER = json.JSONDecoder(parse_int=whole, parse_float=no_number, parse_constant=no_number, object_pairs_hook=unique)
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+ENCODER_AS_GIVEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def parse(text: str) -> Any:
     """The value of a JSON text without floats, over-long integers or repeated keys; raises Fault."""
-
-    def whole(digits: str) -> int:
-        if len(digits) > len(str(-LARGEST)) or abs(int(digits)) > LARGEST:
-            raise Fault("an integer beyond ±(2^53 − 1)")
-        return int(digits)
-
-    def no(number: str) -> Any:
-        raise Fault("a number that is not an integer: " + number[:40])
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        record = dict(pairs)
-        if len(record) != len(pairs):
-            raise Fault("a key that occurs twice in an object")
-        return record
-
     try:
-        return json.loads(text, parse_int=whole, parse_float=no, parse_constant=no, object_pairs_hook=unique)
+        return DECODER.decode(text)
     except ValueError as error:
         raise Fault(f"not JSON: {error}") from None
     except RecursionError:
@@ -156,9 +166,9 @@ def parse(text: str) -> Any:
 def canonical(value: Any) -> bytes:
     """RFC 8785 for strings, integers, booleans, null, arrays and objects; raises Fault for a lone surrogate."""
     try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        text = ENCODER.encode(value)
         if not text.isascii() and max(text) > "\uffff":  # only then do code points and UTF-16 units sort differently
-            text = json.dumps(in_utf16_order(value), ensure_ascii=False, separators=(",", ":"))
+            text = ENCODER_AS_GIVEN.encode(in_utf16_order(value))
         return text.encode()
     except UnicodeEncodeError:
         raise Fault("a lone surrogate") from None
@@ -288,6 +298,8 @@ def key_chain(records: list[Any], given: bytes) -> list[Key]:
                 later = any(isinstance(other, dict) and other.get("public") == given.hex() for other in records)
                 advice = "; the key given is a later one: give the first" if later else ""
                 raise Fault(f"the journal begins with another key than the one given{advice}")
+            elif size or endorsed_by or endorsement:
+                raise Fault("the first key signs from 0 entries on and is endorsed by none")
             chain.append(Key(key_id, algorithm, size, ALGORITHMS[algorithm](bytes.fromhex(public))))
         except Fault as fault:
             raise Fault(f"key {place}: {fault}") from None
