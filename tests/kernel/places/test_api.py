@@ -41,7 +41,7 @@ class TestResolve:
     )
     def test_refusals_carry_their_code(self, client, text, status, code):
         answer = client.get("/api/v1/places/resolve", {"text": text, "as_of": "2025-11-06"})
-        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert (answer.status_code, answer.json()["type"]) == (status, f"urn:bashu:error:{code}")
 
 
 class TestGroups:

@@ -56,7 +56,7 @@ class TestFactsLoad:
 
 
 class TestPlaceConstraints:
-    def copy_of(self, code: str, **changed) -> Place:
+    def copy_of(self, code: str, /, **changed) -> Place:
         place = Place.objects.get(code=code)
         values = {f.attname: getattr(place, f.attname) for f in Place._meta.concrete_fields}
         for own in ("id", "public_id"):

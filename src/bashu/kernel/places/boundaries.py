@@ -24,7 +24,7 @@ def feature_collection(topology: dict[str, Any], name: str) -> dict[str, Any]:
     >>> feature_collection(square, "counties")["features"][0]["geometry"]["coordinates"]
     [[[100.0, 30.0], [101.0, 30.0], [101.0, 31.0], [100.0, 31.0], [100.0, 30.0]]]
     """
-    if topology.get("type") != "Topology" or "transform" not in topology:
+    if not isinstance(topology, dict) or topology.get("type") != "Topology" or "transform" not in topology:
         raise ValueError("not a quantised TopoJSON topology")
     if name not in topology.get("objects", {}):
         raise ValueError(f"the topology has no object named {name}")

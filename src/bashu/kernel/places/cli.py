@@ -1,4 +1,5 @@
 """Places on the command line."""
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from bashu.kernel.places.models import Jurisdiction
 from bashu.kernel.web.clock import now
 
 app = typer.Typer(no_args_is_help=True)
+PIPE_WIDTH = 500  # characters, more than any row has
 AsOf = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="day; today when left out")]
 
 
@@ -54,10 +56,12 @@ def day(as_of: datetime | None) -> date:
     return as_of.date() if as_of else timezone.localdate(now())
 
 
-def show(heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
-    """Print a table; a pipe gets it as wide as it is."""
+def show(heads: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
+    """Print a table; a file or a pipe gets each row on one line."""
     console = Console()
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
     table = Table(*heads, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*map(str, row))
-    console.print(table, soft_wrap=not console.is_terminal)
+    console.print(table)

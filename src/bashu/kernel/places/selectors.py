@@ -100,7 +100,7 @@ def _read(path: Path, modified: int) -> dict[str, Any]:  # noqa: ARG001 - a chan
             feature_collection(topology, name)
         date.fromisoformat(topology["bashu"]["as_of"])
     except (OSError, ValueError, KeyError, TypeError, IndexError) as problem:
-        raise BoundariesUnreadable(path=path, problem=problem) from problem
+        raise BoundariesUnreadable(path=str(path), problem=str(problem)) from problem
     return cast("dict[str, Any]", topology)
 
 
@@ -117,10 +117,10 @@ def _missing(text: str, as_of: date) -> PlaceUnknown:
     gone = _meant(text, Place.objects.filter(valid_to__lte=as_of).select_related("parent"))
     if not gone:
         return PlaceUnknown(text=text, as_of=as_of)
-    last = max(gone, key=lambda place: place.valid_to or as_of)
-    changes = CodeChange.objects.filter(old_code=last.code, old_name=last.name_zh, changed_on=last.valid_to)
+    ended, last = max(((place.valid_to or as_of, place) for place in gone), key=lambda pair: pair[0])
+    changes = CodeChange.objects.filter(old_code=last.code, old_name=last.name_zh, changed_on=ended)
     became = ", ".join(f"{change.new_code} {change.new_name}" for change in changes)
-    return PlaceEnded(text=text, as_of=as_of, changed_on=last.valid_to, candidates=became)
+    return PlaceEnded(text=text, as_of=as_of, changed_on=ended, candidates=became)
 
 
 def _name(place: Place) -> Name:
