@@ -81,12 +81,14 @@ def steps(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -> di
 
 
 @job("tests.spin")
-def spin(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -> None:
-    """Go on until told to stop."""
+def spin(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -> int:
+    """Go on until told to stop, or until a gate opens; then the process that did it."""
+    gate = Path(parameters.get("gate", "/nonexistent"))
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not gate.exists():
         progress.advance(1, 100, "spinning")
         time.sleep(0.01)
+    return os.getpid()
 
 
 @job("tests.refuse")

@@ -22,7 +22,7 @@ class ItemFailed(BashuError):
     code, status, message = "jobs.item_failed", 500, _("Item {number} of the sweep ({item}) failed: {problem}")
 
 
-class Stopped(Exception):  # noqa: N818 - not an error: the work is asked to leave
+class Stopped(Exception):
     """Raised inside running work at its next progress call; work lets it pass and frees what it holds."""
 
 

@@ -49,7 +49,7 @@ def job_cancel(*, ctx: Command, job: Job) -> Job:
         raise JobEnded(state=job.get_state_display())
     before = job.state
     job.revise(state=JobState.CANCELLED, finished_at=timezone.now())
-    ctx.append(subject=job, before={"state": before}, after={"state": JobState.CANCELLED})
+    ctx.append(subject=job, before={"state": before}, after={"state": JobState.CANCELLED.value})
     return job
 
 

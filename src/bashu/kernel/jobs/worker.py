@@ -16,7 +16,6 @@ from bashu.kernel.jobs.queue import QUEUE, STALLED_AFTER, TASK, stalled_requeue
 from bashu.kernel.jobs.running import job_run
 
 HEARTBEATS = 3  # heartbeats within the time after which a silent worker is taken for dead
-GRACE_SECONDS = 2.0  # how long work may go on after SIGTERM before its next word of progress sends it back to the queue
 
 logger = logging.getLogger("bashu.jobs")
 
@@ -44,7 +43,7 @@ async def _work(concurrency: int, stalled_after: timedelta) -> None:
                 queues=[QUEUE],
                 concurrency=concurrency,
                 delete_jobs="always",
-                shutdown_graceful_timeout=GRACE_SECONDS,
+                shutdown_graceful_timeout=0,  # the next word of progress sends work back to the queue
                 update_heartbeat_interval=beat,
                 stalled_worker_timeout=stalled_after.total_seconds(),
             )

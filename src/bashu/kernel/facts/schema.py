@@ -1,0 +1,59 @@
+"""What every fact carries, whatever it is a fact of."""
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class FactStatus(StrEnum):
+    """How far a fact can be trusted."""
+
+    SOURCED = "sourced"  # the source says it
+    DERIVED = "derived"  # it follows from what the source says
+    UNVERIFIED = "unverified"  # said somewhere, not checked
+    ASSUMED = "assumed"  # nobody says it; we had to choose
+
+
+class Row(BaseModel):
+    """A row of a fact file: no field it does not know, nothing changed once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Fact(Row):
+    """A cited row. A system's schema adds its own fields to these.
+
+    source: id of a `Source`. valid_from: the first day on which it holds; valid_to: the last, None while it still holds.
+    quote: the source's own words; also: further ones. note: what a reader should know about the reading.
+    """
+
+    source: Text
+    status: FactStatus
+    valid_from: date
+    valid_to: date | None = None
+    quote: Text | None = None
+    also: tuple[Text, ...] = ()
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "Fact":
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError("valid_to lies before valid_from")
+        return self
+
+
+class Source(Row):
+    """A publication that facts are read from; None where it is not known. `licence` is what its publisher says."""
+
+    id: Text
+    title: Text
+    title_en: Text | None = None
+    publisher: Text
+    publisher_en: Text | None = None
+    published: date | None = None
+    url: Text | None = None
+    licence: Text | None = None
+    note: Text | None = None
