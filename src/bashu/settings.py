@@ -214,6 +214,6 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"bashu": {"level": "INFO"}, "axes": {"level": "WARNING"}},
+    "loggers": {"bashu": {"level": "INFO"}, "axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }
 SITE_NAME = _("Bashu")

@@ -65,7 +65,7 @@ class RequestContext:
                 "path": request.path,
                 "status": response.status_code,
                 "milliseconds": round(seconds * 1000, 1),
-                "actor": actor_of(request).label,
+                "actor": actor.label if (actor := actor_of(request)).id else str(actor.kind),
                 "address": address_of(request),
             },
         )
