@@ -1,7 +1,11 @@
 """One attempt at a job, inside this process."""
+
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from long_work import OPERATOR
+
 from bashu.kernel.commands.command import Command
 from bashu.kernel.jobs import progress, queue
 from bashu.kernel.jobs.errors import Cancelled, Superseded, WorkerStopping
@@ -10,8 +14,6 @@ from bashu.kernel.jobs.progress import Progress, attempt_update
 from bashu.kernel.jobs.running import job_run, job_take
 from bashu.kernel.jobs.services import actor_of, job_cancel
 from bashu.kernel.journal.models import Entry
-from django.db import connection
-from long_work import OPERATOR
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +76,10 @@ class TestJobRun:
         job.refresh_from_db()
         assert job.state == JobState.QUEUED
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND args->>'job' = %s", [str(job.public_id)])
+            cursor.execute(
+                "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND args->>'job' = %s",
+                [str(job.public_id)],
+            )
             assert cursor.fetchone() == (2,)  # the row of the submission, which no worker took here, and the new one
 
 

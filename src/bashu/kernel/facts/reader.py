@@ -2,6 +2,7 @@
 
 The schema is a pydantic model. Nothing is filled in: an empty CSV field is absent, as a key left out of TOML is.
 """
+
 import csv
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,5 @@
 """One worker process: takes jobs from the queue, and takes over what dead workers left behind."""
+
 import asyncio
 import logging
 from datetime import timedelta
