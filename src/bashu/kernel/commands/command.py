@@ -260,8 +260,12 @@ def label_of(record: Record) -> str:
 def plain(value: Any) -> Any:
     """A value as canonical JSON can hold it: records by label, times and decimals as text, bytes by their digest."""
     match value:
-        case None | bool() | int() | str():
+        case None | bool():
             return value
+        case int():
+            return int(value)
+        case str():
+            return str(value)  # a member of an enumeration becomes its value
         case Record():
             return label_of(value)
         case datetime():

@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -105,6 +106,11 @@ class Organisation(Record):
     def where(self) -> Where:
         """The place at which permission over this organisation is asked."""
         return Where(organisation=self.public_id, jurisdiction=self.jurisdiction)
+
+    @property
+    def address(self) -> str:
+        """The organisation's page."""
+        return reverse("parties:organisation", args=[self.public_id])
 
     @property
     def roles(self) -> tuple[Role, ...]:

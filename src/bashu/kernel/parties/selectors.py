@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare
 from bashu.kernel.commands.actor import ANONYMOUS, JOINT, OFFICES, Actor, ActorKind, Grant, Role, Where
 from bashu.kernel.commands.command import label_of
 from bashu.kernel.database.scope import scope_set
-from bashu.kernel.errors import NotFound, SignInNeeded
+from bashu.kernel.errors import NotFound
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.parties.models import (
     ApiToken,
@@ -113,24 +113,8 @@ def node_organisation() -> Organisation | None:
     return Organisation.objects.filter(kind=Kind.NODE).first()
 
 
-def node_actor() -> Actor:
-    """The node's operator at the console, who acts for the node's organisation as its coordinator.
-
-    Refuses (SignInNeeded) before the first start made that organisation.
-    """
-    body = node_organisation()
-    if body is None:
-        raise SignInNeeded
-    return node_actor_of(body.public_id, body.name_zh)
-
-
-def node_actor_of(organisation: UUID, name: str) -> Actor:
-    """The actor that stands for the node itself."""
-    return Actor(ActorKind.NODE, organisation, (Grant(Role.COORDINATOR, organisation, name, JOINT),))
-
-
 def person_by_email(email: str) -> Person:
-    """The person with an address, for the command line's `--as`; refuses (NotFound)."""
+    """The person with an address and a login; refuses (NotFound)."""
     person = Person.objects.filter(email=email.strip().lower(), is_active=True).first()
     if person is None:
         raise NotFound
