@@ -63,7 +63,7 @@ def charts() -> dict[str, Any]:
     known = [Point(date(2021 + n, 12, 31), value, "") for n, value in enumerate((4.1, 4.9, 5.6, 6.9))]
     required = [Point(date(2021 + n, 12, 31), 4.1 + n * 0.98) for n in range(5)]
     regions = [
-        Region("500100", _("Chongqing"), 61.2, "on_track"),
+        Region("500000", _("Chongqing"), 61.2, "on_track"),
         Region("510100", _("Chengdu"), 74.5, "met"),
         Region("510600", _("Deyang"), 35.0, "behind"),
         Region("511000", _("Neijiang"), None, "no_data"),

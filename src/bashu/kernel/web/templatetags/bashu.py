@@ -1,7 +1,7 @@
 """The components of a page: `{% load bashu %}`. The gallery at /styleguide shows each with its call."""
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from django import template
@@ -87,6 +87,16 @@ def day(value: Any) -> str:
     if isinstance(value, datetime):
         return localtime(value).strftime("%Y-%m-%d %H:%M") if value.tzinfo else value.strftime("%Y-%m-%d %H:%M")
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@register.filter
+def figure(value: Any) -> str:
+    """A number with its thousands grouped and at most three decimals, none of them an idle zero; other values as they are."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return str(value)
+    rounded = Decimal(str(value)).quantize(Decimal("0.001"), ROUND_HALF_UP)
+    text = f"{rounded:,.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text.replace("-", "\N{MINUS SIGN}")
 
 
 @register.inclusion_tag("web/badge.html")

@@ -22,7 +22,6 @@ export async function mapOption(data, echarts) {
   const byStatus = data.regions.some((region) => region.status);
   const rows = data.regions.map((region) => ({
     name: region.code, value: region.value, url: region.url, region,
-    itemStyle: region.status ? { areaColor: css(region.status), opacity: 0.85 } : undefined,
   }));
   const ramp = !byStatus && values.length > 0;
   return {
@@ -33,7 +32,8 @@ export async function mapOption(data, echarts) {
       inRange: { color: [token("ramp-low"), token("ramp-high")] }, textStyle: { color: token("muted") }, formatter: number, calculable: false,
     } : undefined,
     geo: {
-      map: data.boundaries, roam: false, left: 4, right: 4, top: 4, bottom: 4, aspectScale: 0.86,
+      map: data.boundaries, roam: false, left: 4, right: 4, top: 4, bottom: 4, aspectScale: 0.86, preserveAspect: "contain",
+      regions: data.regions.filter((region) => region.status).map((region) => ({ name: region.code, itemStyle: { areaColor: css(region.status), borderColor: token("surface"), borderWidth: 1 } })),
       itemStyle: { areaColor: token("sunken"), borderColor: token("edge"), borderWidth: 0.5 },
       emphasis: { label: { show: false }, itemStyle: { areaColor: token("accent-soft"), borderColor: token("accent") } },
     },
