@@ -60,7 +60,7 @@ def forget_defaults(layout: Layout, database: str) -> None:
     with connect(layout, OWNER, database) as connection:
         for kind in ("TABLES", "SEQUENCES"):
             statement = f"ALTER DEFAULT PRIVILEGES REVOKE ALL ON {kind} FROM {{}}"
-            connection.execute(sql.SQL(statement).format(USERS))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(USERS))
 
 
 def drop(layout: Layout, database: str) -> None:
