@@ -63,6 +63,16 @@ def seen_by() -> Callable[..., Any]:
 
 
 @pytest.fixture
+def perform(seen_by: Callable[..., Any]) -> Callable[..., None]:
+    """Do a job in this process, with the eyes of its submitter: the tests' role is not the workers'."""
+    from long_work import OPERATOR
+
+    from bashu.kernel.jobs.running import job_run
+
+    return lambda job, **options: seen_by(OPERATOR, lambda: job_run(job.public_id, **options))
+
+
+@pytest.fixture
 def worker(database: str) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Start real workers on this test's database; what still runs afterwards is killed."""
     started: list[subprocess.Popen[bytes]] = []

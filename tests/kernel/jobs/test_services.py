@@ -59,7 +59,9 @@ class TestJobCancel:
         with pytest.raises(Forbidden):
             job_cancel(ctx=Command(actor=actor, now=clock), job=submit("tests.spin"))
 
-    @pytest.mark.parametrize("actor", [COLLEAGUE, CHONGQING, COORDINATOR], ids=["colleague", "own office", "joint office"])
+    @pytest.mark.parametrize(
+        "actor", [COLLEAGUE, CHONGQING, COORDINATOR], ids=["colleague", "own office", "joint office"]
+    )
     def test_who_has_a_say_cancels_and_one_entry_is_appended(self, submit, clock, actor):
         job = submit("tests.spin")
         cancelled = job_cancel(ctx=Command(actor=actor, now=clock, expects=1), job=job)

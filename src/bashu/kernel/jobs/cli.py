@@ -37,7 +37,9 @@ def list_jobs(
     with seen_by(actor):
         for job in selectors.job_list(actor=actor, state=state)[:limit]:
             done = "" if job.percent is None else f"{job.percent} %"
-            table.add_row(str(job.public_id), title_of(job.kind), job.state, done, f"{job.submitted_at:%Y-%m-%d %H:%M}Z")
+            table.add_row(
+                str(job.public_id), title_of(job.kind), job.state, done, f"{job.submitted_at:%Y-%m-%d %H:%M}Z"
+            )
     console.print(table)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,7 +40,7 @@ def viewer(request: HttpRequest) -> Actor:
 
 
 @require_GET
-def job_list(request: HttpRequest) -> HttpResponse:
+def job_list(request: HttpRequest) -> HttpResponseBase:
     """The jobs the viewer may see, newest first."""
     table = Table(JOBS, selectors.job_list(actor=viewer(request)), request, name="jobs", sort="-submitted_at")
     return table.export() or render(request, "jobs/list.html", {"table": table})

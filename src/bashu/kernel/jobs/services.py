@@ -23,6 +23,7 @@ def job_submit(*, ctx: Command, kind: str, parameters: Mapping[str, Any]) -> Job
     """
     work_of(kind)
     grant, now = ctx.grant, timezone.now()
+    assert ctx.actor.id is not None, "a command runs for somebody"
     job = Job.objects.create(
         kind=kind,
         parameters=plain(parameters),
