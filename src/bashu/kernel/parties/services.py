@@ -156,7 +156,7 @@ def invitation_accept(
     letter = ctx.lock(selectors.invitation_open(secret))
     if letter.pk != invitation.pk or letter.state != InvitationState.SENT or letter.email is None or ctx.now >= letter.expires_at:
         raise errors.InvitationSpent
-    person = Person.objects.filter(public_id=ctx.actor.id).first()
+    person = Person.objects.filter(public_id=selectors.person_behind(ctx.actor)).first()
     if person is None:
         person = person_create(ctx, letter.email, display_name, password)
     elif person.email != letter.email:
@@ -175,7 +175,7 @@ def person_create(ctx: Command, email: str, display_name: str, password: str) ->
     if Person.objects.filter(email=email).exists():
         raise errors.InvitationForAnother
     person = Person(
-        public_id=ctx.actor.id, email=email, display_name=text(display_name, _("The name"), PERSON_LONGEST), joined_at=ctx.now
+        public_id=selectors.person_behind(ctx.actor), email=email, display_name=text(display_name, _("The name"), PERSON_LONGEST), joined_at=ctx.now
     )
     try:
         validate_password(password, person)
