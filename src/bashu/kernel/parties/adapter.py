@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from bashu.kernel.parties import signin
 
 
-class InvitedOnly(DefaultAccountAdapter):
+class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]
     """Logins are made by accepting an invitation, in `services.invitation_accept`, and in no other way."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -23,7 +23,7 @@ class InvitedOnly(DefaultAccountAdapter):
         return signin.address_of(request) or "unknown"
 
 
-class SealedFactors(DefaultMFAAdapter):
+class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]
     """Keeps the seeds of one-time codes encrypted under the node's secret key, so that a copy of the database has none."""
 
     def encrypt(self, text: str) -> str:

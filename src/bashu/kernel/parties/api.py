@@ -2,7 +2,7 @@
 from typing import Any
 from uuid import UUID
 
-from allauth.account.internal.flows.reauthentication import did_recently_authenticate
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router
@@ -97,7 +97,7 @@ def token_list(request: HttpRequest):
 def token_create(request: HttpRequest, body: schemas.TokenIn):
     """Make an API token for one's own membership: needs a session whose password was entered in the last minutes."""
     person_of(request)
-    if not did_recently_authenticate(request):
+    if not did_recently_reauthenticate(request):
         raise Forbidden(needed=_("your password again: sign in anew"))
     return 201, services.token_create(
         ctx=in_real_time(command_of(request)), membership=membership_of(request, body.membership),

@@ -8,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from bashu.kernel.commands.actor import ANONYMOUS, Actor
-from bashu.kernel.parties.models import Person
 from bashu.kernel.parties.selectors import actor_of_person, actor_of_token, set_scope
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -41,7 +40,7 @@ class Viewer:
             set_scope(actor)
             response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
-            response.streaming_content = seen_to_the_end(actor, cast(Iterator[bytes], iter(response.streaming_content)))
+            response.streaming_content = seen_to_the_end(actor, cast(Iterator[bytes], response.streaming_content))
         return response
 
 
@@ -53,7 +52,7 @@ def actor_of_request(request: HttpRequest) -> Actor:
         request.bearer_refused = actor is None  # type: ignore[attr-defined]
         return actor or ANONYMOUS
     user = request.user
-    return actor_of_person(cast(Person, user)) if user.is_authenticated else ANONYMOUS
+    return actor_of_person(user) if user.is_authenticated else ANONYMOUS
 
 
 def bearer_of(request: HttpRequest) -> str | None:

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -69,7 +70,7 @@ def done(request: HttpRequest, said: str | Promise, to: str) -> HttpResponse:
     return redirect(to)
 
 
-def organisation_list(request: HttpRequest) -> HttpResponse:
+def organisation_list(request: HttpRequest) -> HttpResponseBase:
     """All organisations the viewer may know of."""
     table = Table(ORGANISATIONS, selectors.organisation_list(actor_of(request)), request, name="organisations")
     return table.export() or render(request, "parties/organisations.html", {"table": table})
@@ -220,7 +221,7 @@ def membership_end(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @never_cache
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: HttpRequest) -> HttpResponseBase:
     """One's own memberships and sign-ins."""
     signed_in(request)
     table = Table(SIGN_INS, selectors.sign_in_list(request.user), request, name="sign-ins")  # type: ignore[arg-type]
@@ -291,7 +292,7 @@ def token_revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return done(request, _("The token is revoked."), "parties:tokens")
 
 
-class Login(LoginView):
+class Login(LoginView):  # type: ignore[misc]
     """Signing in; in the demonstration the page shows the demonstration's logins."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
