@@ -217,7 +217,9 @@ def region_map(
         "spots": points,
         "words": words,
     }
-    return {"id": f"c{uuid7().hex}", "title": title, "unit": unit, "note": note, "data": data, "regions": areas, "spots": points}
+    legend = [status for status in STATUSES if any(area["status"] == status for area in areas)]
+    shown = {"title": title, "unit": unit, "note": note, "regions": areas, "spots": points, "legend": legend}
+    return {"id": f"c{uuid7().hex}", "data": data, **shown}
 
 
 class Event(NamedTuple):
