@@ -78,7 +78,7 @@ def found() -> Iterator[Found]:
             yield from template_messages(path.read_text(encoding="utf-8"), place)
 
 
-def catalogue(path: Path = CATALOGUE):  # noqa: ANN201 - Babel is imported where it is used
+def catalogue(path: Path = CATALOGUE):
     """The catalogue as it is on disk, empty when there is none."""
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import read_po
@@ -127,7 +127,7 @@ def faults() -> list[str]:
     return lines
 
 
-def faults_of(message) -> Iterator[str]:  # noqa: ANN001
+def faults_of(message) -> Iterator[str]:
     """What is wrong with one translation."""
     strings = message.string if isinstance(message.string, list | tuple) else [message.string]
     originals = message.id if isinstance(message.id, list | tuple) else [message.id]

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "procrastinate.contrib.django",
     "bashu.kernel.web",
+    "bashu.kernel.parties",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -83,7 +84,6 @@ INSTALLED_APPS = [
     "csp",
     "bashu.kernel.journal",
     "bashu.kernel.commands",
-    "bashu.kernel.parties",
     "bashu.kernel.places",
     "bashu.kernel.jobs",
     "bashu.programme",
@@ -156,6 +156,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that a letter to reset a password is good
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -163,13 +164,22 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "bashu.kernel.parties.adapter.InvitedOnly"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation is sent to the address it is for
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no letters to strangers; the page answers the same
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its owner
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,100/h/key"}  # axes locks sooner; this bounds guessing from many addresses
+MFA_ADAPTER = "bashu.kernel.parties.adapter.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
-AXES_IPWARE_PROXY_COUNT = BASHU_PROXIES
+AXES_DISABLE_ACCESS_LOG = True  # our own audit is kept instead
+AXES_USERNAME_CALLABLE = "bashu.kernel.parties.signin.lockout_name"
+AXES_CLIENT_IP_CALLABLE = "bashu.kernel.parties.signin.address_of"
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600

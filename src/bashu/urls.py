@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from bashu.kernel.web.api import api
+from bashu.kernel.jobs.api import router as jobs
+from bashu.kernel.journal.api import router as journal
+from bashu.kernel.parties.api import router as parties
+from bashu.kernel.places.api import router as places
+from bashu.kernel.web.api import make_api
+from bashu.programme.api import router as programme
+
+api = make_api()
+api.add_router("/programme", programme)
+api.add_router("/places", places)
+api.add_router("/parties", parties)
+api.add_router("/journal", journal)
+api.add_router("/jobs", jobs)
 
 urlpatterns = [
     path("", include("bashu.programme.urls")),

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +33,19 @@ def new_home() -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def seed() -> Iterator[Path]:
+    """The data folder of a node that started once: a copy of it spares a test the making."""
+    home = new_home()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BASHU_DATABASE_FSYNC", "off")
+        layout = ensure(home)
+        prepare(layout, "bashu")
+        stop(home)
+    yield layout.data_dir
+    remove(home)
+
+
 def remove(home: Path) -> None:
     """Stop what runs there and leave no trace of it."""
     layout = Layout(home)
@@ -42,25 +56,28 @@ def remove(home: Path) -> None:
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
+def bare_home() -> Iterator[Path]:
     """The home of a node that has never started."""
     home = new_home()
     yield home
     remove(home)
 
 
+@pytest.fixture
+def home(bare_home, seed) -> Path:
+    """The home of a node that started once and stands still now."""
+    subprocess.run(["cp", "-a", str(seed), str(bare_home / "pg")], check=True)
+    return bare_home
+
+
 @pytest.fixture(scope="session")
 def running() -> Iterator[Layout]:
     """One server for the tests that do it no harm, with an empty database `bashu`."""
-    before = os.environ.get("BASHU_DATABASE_FSYNC")
-    os.environ["BASHU_DATABASE_FSYNC"] = "off"
     home = new_home()
-    layout = ensure(home)
-    prepare(layout, "bashu")
-    if before is None:
-        del os.environ["BASHU_DATABASE_FSYNC"]
-    else:
-        os.environ["BASHU_DATABASE_FSYNC"] = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BASHU_DATABASE_FSYNC", "off")
+        layout = ensure(home)
+        prepare(layout, "bashu")
     yield layout
     remove(home)
 
@@ -79,13 +96,13 @@ def eventually() -> Callable[[Callable[[], object]], None]:
 
 
 @pytest.fixture
-def kill(home, eventually) -> Callable[[str], int]:
+def kill(bare_home, eventually) -> Callable[[str], int]:
     """kill -9 the node's "server" or "supervisor"; returns its process id once it is gone."""
 
     def kill(which: str) -> int:
-        pid = getattr(status(home), which)
+        pid = getattr(status(bare_home), which)
         os.kill(pid, signal.SIGKILL)
-        eventually(lambda: getattr(status(home), which) != pid)
+        eventually(lambda: getattr(status(bare_home), which) != pid)
         return pid
 
     return kill

@@ -1,13 +1,15 @@
 """Reading cited facts, and refusing what is wrong with the place and the remedy."""
+
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.utils import translation
+
 from bashu.kernel.errors import Malformed
 from bashu.kernel.facts.reader import kernel_sources, read_csv, read_sources, read_toml, sources_check
 from bashu.kernel.facts.schema import Fact, FactStatus
-from django.utils import translation
 
 
 class Tariff(Fact):

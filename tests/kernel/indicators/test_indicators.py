@@ -1,9 +1,11 @@
 """Offers and questions, on a registry of this test alone."""
+
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from bashu.kernel.indicators import registry
 from bashu.kernel.indicators.errors import MisplacedMeasurement, UnknownIndicator
 from bashu.kernel.indicators.registry import Coverage, Measurement, indicator
@@ -43,8 +45,13 @@ class TestOffered:
 
 class TestMeasure:
     def test_asks_the_selector_as_of_the_day(self):
-        offer("a.first", lambda as_of: Measurement(Decimal("12.5"), as_of, "500000", ("logistics.booking:1",), Decimal("0.2")))
-        assert measure("a.first", DAY) == Measurement(Decimal("12.5"), DAY, "500000", ("logistics.booking:1",), Decimal("0.2"))
+        offer(
+            "a.first",
+            lambda as_of: Measurement(Decimal("12.5"), as_of, "500000", ("logistics.booking:1",), Decimal("0.2")),
+        )
+        assert measure("a.first", DAY) == Measurement(
+            Decimal("12.5"), DAY, "500000", ("logistics.booking:1",), Decimal("0.2")
+        )
 
     def test_nothing_to_measure_is_none_and_not_zero(self):
         offer("a.first", lambda as_of: None)

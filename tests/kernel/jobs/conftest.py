@@ -1,4 +1,5 @@
 """Fixtures of the jobs room: commands, and real worker processes that can be killed."""
+
 import os
 import signal
 import subprocess
@@ -36,8 +37,9 @@ def clock() -> datetime:
 @pytest.fixture
 def submit(clock: datetime) -> Callable[..., Any]:
     """Submit work as an operator of the port, unless another actor is given."""
-    from bashu.kernel.commands.command import Command
     from long_work import OPERATOR, work_ask
+
+    from bashu.kernel.commands.command import Command
 
     def ask(kind: str, actor: Any = OPERATOR, refuse: bool = False, **parameters: Any) -> Any:
         return work_ask(ctx=Command(actor=actor, now=clock), kind=kind, parameters=parameters, refuse=refuse)
@@ -48,8 +50,9 @@ def submit(clock: datetime) -> Callable[..., Any]:
 @pytest.fixture
 def seen_by() -> Callable[..., Any]:
     """Run a function in a transaction that sees with an actor's eyes."""
-    from bashu.kernel.database.scope import scope_set
     from django.db import connection, transaction
+
+    from bashu.kernel.database.scope import scope_set
 
     def see(actor: Any, function: Callable[[], Any]) -> Any:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -57,6 +60,16 @@ def seen_by() -> Callable[..., Any]:
             return function()
 
     return see
+
+
+@pytest.fixture
+def perform(seen_by: Callable[..., Any]) -> Callable[..., None]:
+    """Do a job in this process, with the eyes of its submitter: the tests' role is not the workers'."""
+    from long_work import OPERATOR
+
+    from bashu.kernel.jobs.running import job_run
+
+    return lambda job, **options: seen_by(OPERATOR, lambda: job_run(job.public_id, **options))
 
 
 @pytest.fixture

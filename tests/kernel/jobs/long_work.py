@@ -1,4 +1,5 @@
 """Work that the tests of jobs submit; each kind says in its name what it does."""
+
 import os
 import time
 from collections.abc import Mapping
@@ -57,7 +58,7 @@ def hold(file: str) -> None:
         time.sleep(0.01)
 
 
-@job("tests.add")
+@job("tests.add", title="Adding up")
 def add(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     """Add numbers."""
     for number, _ in enumerate(parameters["numbers"], start=1):

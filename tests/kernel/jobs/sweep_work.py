@@ -1,4 +1,5 @@
 """Functions that sweeps compute in their own processes; without Django, like an engine."""
+
 import os
 import time
 from pathlib import Path

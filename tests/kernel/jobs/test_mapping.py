@@ -1,4 +1,5 @@
 """Sweeps over real processes."""
+
 import itertools
 import os
 import subprocess
@@ -8,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
+from sweep_work import HERE, double, slow_then_identify
+
 from bashu.kernel.jobs.errors import Cancelled, ItemFailed
 from bashu.kernel.jobs.mapping import map_jobs
-from sweep_work import HERE, double, slow_then_identify
 
 
 class Listener:

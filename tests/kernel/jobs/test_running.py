@@ -1,17 +1,19 @@
 """One attempt at a job, inside this process."""
+
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from long_work import OPERATOR
+
 from bashu.kernel.commands.command import Command
 from bashu.kernel.jobs import progress, queue
 from bashu.kernel.jobs.errors import Cancelled, Superseded, WorkerStopping
 from bashu.kernel.jobs.models import Job, JobState
 from bashu.kernel.jobs.progress import Progress, attempt_update
-from bashu.kernel.jobs.running import job_run, job_take
+from bashu.kernel.jobs.running import job_take
 from bashu.kernel.jobs.services import actor_of, job_cancel
 from bashu.kernel.journal.models import Entry
-from django.db import connection
-from long_work import OPERATOR
 
 pytestmark = pytest.mark.django_db
 
@@ -23,58 +25,61 @@ def taken(submit):
 
 
 class TestJobRun:
-    def test_keeps_result_progress_and_times(self, submit):
+    def test_keeps_result_progress_and_times(self, submit, perform):
         job = submit("tests.add", numbers=[1, 2, 3])
-        job_run(job.public_id)
+        perform(job)
         job.refresh_from_db()
         assert (job.state, job.result, job.done, job.total, job.attempt) == (JobState.DONE, {"sum": 6}, 3, 3, 1)
         assert job.submitted_at <= job.started_at <= job.finished_at
 
-    def test_runs_once_though_it_was_queued_twice(self, submit):
+    def test_runs_once_though_it_was_queued_twice(self, submit, perform):
         job = submit("tests.add", numbers=[1])
-        job_run(job.public_id)
-        job_run(job.public_id)
+        perform(job)
+        perform(job)
         job.refresh_from_db()
         assert job.attempt == 1
 
-    def test_a_refusal_becomes_the_jobs_error(self, submit):
+    def test_a_refusal_becomes_the_jobs_error(self, submit, perform):
         job = submit("tests.refuse")
-        job_run(job.public_id)
+        perform(job)
         job.refresh_from_db()
         assert job.state == JobState.FAILED
         assert "quay_taken" in job.error
 
-    def test_an_unexpected_error_says_nothing_of_its_insides(self, submit):
+    def test_an_unexpected_error_says_nothing_of_its_insides(self, submit, perform):
         job = submit("tests.break")
-        job_run(job.public_id)
+        perform(job)
         job.refresh_from_db()
         assert job.state == JobState.FAILED
         assert "hunter2" not in job.error
         assert str(job.public_id) in job.error
 
-    def test_a_cancelled_job_is_not_begun(self, submit, clock):
+    def test_a_cancelled_job_is_not_begun(self, submit, perform, clock):
         job = submit("tests.add", numbers=[1])
         job_cancel(ctx=Command(actor=OPERATOR, now=clock), job=job)
-        job_run(job.public_id)
+        perform(job)
         job.refresh_from_db()
         assert (job.state, job.attempt) == (JobState.CANCELLED, 0)
 
-    def test_writes_on_behalf_of_the_submitter_once_for_each_step(self, submit):
+    def test_writes_on_behalf_of_the_submitter_once_for_each_step(self, submit, perform):
         subject = submit("tests.spin")
         job = submit("tests.note", about=str(subject.public_id))
-        job_run(job.public_id)
+        perform(job)
         job.refresh_from_db()
         assert job.result == f"job:{job.public_id}"
         entry = Entry.objects.get(kind="tests.work.note")
         assert (entry.actor, str(entry.organisation)) == (f"job:{job.public_id}", str(OPERATOR.grants[0].organisation))
 
-    def test_the_worker_leaving_puts_the_job_back_into_the_queue(self, submit):
+    def test_the_worker_leaving_puts_the_job_back_into_the_queue(self, submit, perform):
         job = submit("tests.spin")
-        job_run(job.public_id, stopping=lambda: True)
+        perform(job, stopping=lambda: True)
         job.refresh_from_db()
         assert job.state == JobState.QUEUED
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND args->>'job' = %s", [str(job.public_id)])
+            cursor.execute(
+                "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND args->>'job' = %s",
+                [str(job.public_id)],
+            )
             assert cursor.fetchone() == (2,)  # the row of the submission, which no worker took here, and the new one
 
 

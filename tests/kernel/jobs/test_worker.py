@@ -1,13 +1,15 @@
 """Real worker processes: killed, frozen, told to stop."""
+
 import os
 import signal
 from pathlib import Path
 
 import pytest
+from long_work import OPERATOR
+
 from bashu.kernel.commands.command import Command
 from bashu.kernel.jobs.models import Job, JobState
 from bashu.kernel.jobs.services import job_cancel
-from long_work import OPERATOR
 
 pytestmark = pytest.mark.slow
 
@@ -83,11 +85,11 @@ class TestWorker:
         until(lambda: state(job).state == JobState.DONE)
         assert (state(job).attempt, state(job).result) == (2, second.pid)
 
-    def test_cancelling_stops_work_under_way_and_the_worker_goes_on(self, worker, submit, until, state, clock, seen_by):
+    def test_cancelling_stops_work_under_way_and_the_worker_goes_on(self, worker, submit, until, state):
         worker()
         job = submit("tests.spin")
         until(lambda: state(job).message == "spinning")
-        job_cancel(ctx=Command(actor=OPERATOR, now=clock), job=state(job))
+        job_cancel(ctx=Command(actor=OPERATOR, now=job.submitted_at), job=state(job))
         after = submit("tests.add", numbers=[1])
         until(lambda: state(after).state == JobState.DONE, seconds=15)
         assert (state(job).state, state(job).result) == (JobState.CANCELLED, None)

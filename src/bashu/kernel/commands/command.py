@@ -17,8 +17,17 @@ from hashlib import sha256
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 from uuid import UUID
 
+import orjson
 from django.apps import apps
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from uuid_utils.compat import uuid7
 
 from bashu.kernel.commands.actor import Actor, Grant, Role, Where
@@ -29,6 +38,7 @@ from bashu.kernel.errors import (
     Conflict,
     Forbidden,
     KeyReused,
+    Malformed,
     SignInNeeded,
     StaleVersion,
     Unavailable,
@@ -186,6 +196,10 @@ def carry_out(
             if state in (DEADLOCK, SERIALIZATION) and last and not inside_another:
                 continue
             raise Unavailable(reason="disk full" if state == DISK_FULL else state or "connection lost") from error
+        except InterfaceError as error:
+            raise Unavailable(reason="connection lost") from error
+        except DataError as error:  # a zero byte in a text, a number beyond its column
+            raise Malformed(place=declared.name, problem=str(error).split("\n", 1)[0]) from error
         except IntegrityError as error:
             if is_receipt(error):  # another process finished the same request in this moment: answer as it did
                 continue
@@ -238,7 +252,7 @@ def answered(kept: tuple[Any, Any], request: bytes) -> object:
     """The first answer given under a key; KeyReused when the request was another."""
     if bytes(kept[0]) != request:
         raise KeyReused
-    answer = kept[1] if isinstance(kept[1], dict) else __import__("json").loads(kept[1])
+    answer = orjson.loads(kept[1])
     if "record" in answer:
         label, public_id = answer["record"].split(":")
         return apps.get_model(label)._default_manager.get(public_id=public_id)
@@ -260,8 +274,12 @@ def label_of(record: Record) -> str:
 def plain(value: Any) -> Any:
     """A value as canonical JSON can hold it: records by label, times and decimals as text, bytes by their digest."""
     match value:
-        case None | bool() | int() | str():
+        case None | bool():
             return value
+        case int():
+            return int(value)
+        case str():
+            return str(value)  # a member of an enumeration becomes its value
         case Record():
             return label_of(value)
         case datetime():

@@ -12,7 +12,7 @@ from bashu.kernel.database import binaries
 from bashu.kernel.database.connection import connect, parameters
 from bashu.kernel.database.errors import DatabaseUnavailableError
 from bashu.kernel.database.layout import OWNER, Layout
-from bashu.kernel.database.prepare import prepare
+from bashu.kernel.database.prepare import create, forget_defaults, grant
 
 # libpq's environment: passwords of an external server stay out of the process list.
 VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE", "password": "PGPASSWORD"}
@@ -55,7 +55,7 @@ def restore(layout: Layout, database: str, source_file: Path) -> None:
     source_file = source_file.absolute()
     if not source_file.is_file():
         raise FileNotFoundError(f"{source_file} is not there.")
-    prepare(layout, database)
+    create(layout, database)
     with connect(layout, OWNER, database) as connection:
         row = connection.execute(OBJECTS).fetchone()
         if row is None or row[0]:
@@ -63,7 +63,13 @@ def restore(layout: Layout, database: str, source_file: Path) -> None:
                 f"Database {database} is not empty: a backup is restored into an empty one only."
             )
     options = ("--single-transaction", "--exit-on-error", "--no-owner", f"--dbname={database}", str(source_file))
-    _run(layout, database, "pg_restore", *options)
+    # The file says who may do what, on the assumption that a new table grants nothing: rights that were revoked
+    # would come back with the defaults in force.
+    forget_defaults(layout, database)
+    try:
+        _run(layout, database, "pg_restore", *options)
+    finally:
+        grant(layout, database)
 
 
 def _run(layout: Layout, database: str, name: str, *arguments: str, stdout: int = subprocess.DEVNULL) -> None:

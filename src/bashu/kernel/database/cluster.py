@@ -189,16 +189,18 @@ class Cluster:
 
     def find_server(self) -> psutil.Process | None:
         """The live postmaster of this data folder; never a process that merely has the number in a stale pid file."""
-        lines = self._pid_file()
-        with contextlib.suppress(ValueError, IndexError):
-            for process in self._processes():
-                if process.pid == int(lines[0]):
-                    if lines[4] and Path(lines[4]) != self.layout.socket_dir:  # empty while it starts
-                        raise DatabaseUnavailableError(
-                            f"Another home's server (process {lines[0]}, socket in {lines[4]}) runs on {self.data}."
-                        )
-                    return process
-        return None
+        try:
+            pid, _, _, _, socket_dir, *_ = (self.data / "postmaster.pid").read_text().splitlines()
+            process = psutil.Process(int(pid))
+        except (OSError, ValueError, psutil.NoSuchProcess):
+            return None
+        if not self._is_ours(process):
+            return None
+        if socket_dir and Path(socket_dir) != self.layout.socket_dir:  # empty while it starts
+            raise DatabaseUnavailableError(
+                f"Another home's server (process {pid}, socket in {socket_dir}) runs on {self.data}."
+            )
+        return process
 
     def open(self) -> None:
         """Adopt the live server of this data folder, or start one; then see that the roles exist."""
@@ -308,12 +310,6 @@ class Cluster:
         return words[1:] == ["-D", str(self.data)] or "".join(words[:1]).startswith(
             f"postgres: {self.layout.name_hash}: "
         )
-
-    def _pid_file(self) -> list[str]:
-        try:
-            return (self.data / "postmaster.pid").read_text().splitlines()
-        except OSError:
-            return []
 
     def _make_roles(self) -> None:
         """The three roles, none of them superuser. The owner makes databases and ends connections to them."""

@@ -18,12 +18,17 @@ def prepare(layout: Layout, database: str) -> None:
     Whatever the owner creates in it from then on, application and system may read and write; they create nothing.
     Run any number of times, by several at once.
     """
+    create(layout, database)
+    grant(layout, database)
+
+
+def create(layout: Layout, database: str) -> None:
+    """Make `database` without any rights, unless it is there."""
     if not exists(layout, database):
         # Another start may make it in between: a duplicate is what was wanted.
         made = contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation)
         with connect(layout, OWNER, MAINTENANCE) as connection, made:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(database)))
-    grant(layout, database)
 
 
 def exists(layout: Layout, database: str) -> bool:
@@ -48,6 +53,14 @@ def grant(layout: Layout, database: str) -> None:
             sql.SQL("ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO {}").format(USERS),
         ):
             connection.execute(statement)
+
+
+def forget_defaults(layout: Layout, database: str) -> None:
+    """Let new objects of the owner grant nothing to anybody, until `grant` is called again."""
+    with connect(layout, OWNER, database) as connection:
+        for kind in ("TABLES", "SEQUENCES"):
+            statement = f"ALTER DEFAULT PRIVILEGES REVOKE ALL ON {kind} FROM {{}}"
+            connection.execute(sql.SQL(statement).format(USERS))
 
 
 def drop(layout: Layout, database: str) -> None:

@@ -2,7 +2,9 @@
 
 The schema is a pydantic model. Nothing is filled in: an empty CSV field is absent, as a key left out of TOML is.
 """
+
 import csv
+import io
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
@@ -58,8 +60,9 @@ def read_csv(path: Traversable, schema: type[R]) -> tuple[R, ...]:
     """
     whole = Place(path.name, "")
     try:
-        with path.open("r", encoding="utf-8-sig", newline="") as stream:
-            return _typed(_lines(path.name, csv.DictReader(stream, strict=True)), schema)
+        with path.open("rb") as stream:
+            text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+            return _typed(_lines(path.name, csv.DictReader(text, strict=True)), schema)
     except FileNotFoundError:
         raise whole.fail(_("the file is missing")) from None
     except UnicodeDecodeError:

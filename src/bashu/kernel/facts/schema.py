@@ -1,4 +1,5 @@
 """What every fact carries, whatever it is a fact of."""
+
 from datetime import date
 from enum import StrEnum
 from typing import Annotated

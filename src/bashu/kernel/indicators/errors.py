@@ -1,4 +1,5 @@
 """What the indicators room refuses."""
+
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.errors import BashuError

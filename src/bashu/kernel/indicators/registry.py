@@ -5,6 +5,7 @@ A system puts its offers into its `indicators.py`:
     @indicator("logistics.goods_value", target="T08", unit="元", coverage=Coverage.PARTIAL, purpose=_("Value of goods booked here"))
     def goods_value(as_of: date) -> Measurement | None: ...
 """
+
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """Asking systems for their readings."""
+
 import logging
 from datetime import date
 from typing import NamedTuple

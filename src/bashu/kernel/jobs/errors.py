@@ -1,4 +1,5 @@
 """What the jobs room refuses, and how running work is told to stop."""
+
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.errors import BashuError
@@ -13,7 +14,11 @@ class UnknownKind(BashuError):
 class JobEnded(BashuError):
     """What has ended cannot be cancelled any more."""
 
-    code, status, message = "jobs.ended", 409, _("The job has already ended ({state}). There is nothing left to cancel.")
+    code, status, message = (
+        "jobs.ended",
+        409,
+        _("The job has already ended ({state}). There is nothing left to cancel."),
+    )
 
 
 class ItemFailed(BashuError):

@@ -4,6 +4,7 @@ The seam to a cluster is `local_processes`: it opens a `concurrent.futures.Execu
 work is done. A Dask client offers the same interface (`Client.get_executor()`), so a node with a cluster passes
 `pool=` a context manager around it; order, bounded submission, errors and cancelling stay as they are.
 """
+
 import contextlib
 import itertools
 import multiprocessing

@@ -1,7 +1,10 @@
 """One table: what was asked, how far it is, what came of it. The queue's own tables only wake workers up."""
+
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from bashu.kernel.commands.actor import Where
 from bashu.kernel.commands.models import Record
 
 
@@ -72,3 +75,13 @@ class Job(Record):
     def percent(self) -> int | None:
         """How much is done, 0 to 100; None while the total is not known."""
         return min(100, self.done * 100 // self.total) if self.total else None
+
+    @property
+    def where(self) -> Where:
+        """Who has a say over the job: its organisation, and the offices of its jurisdiction."""
+        return Where(self.organisation, self.jurisdiction)
+
+    @property
+    def address(self) -> str:
+        """The job's page."""
+        return reverse("jobs:detail", args=[self.public_id])

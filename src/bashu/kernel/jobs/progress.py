@@ -1,4 +1,5 @@
 """What running work holds in its hand: tell how far it is, keep a checkpoint, learn that it should stop."""
+
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime

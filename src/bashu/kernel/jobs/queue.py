@@ -3,6 +3,7 @@
 The queue's row only says "look at this job"; what the job is and where it stands is in our own table. The rule between
 the two: a job under way has a row in the queue. Where it has none, it is queued again.
 """
+
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -61,7 +62,9 @@ def stalled_requeue(older_than: timedelta = STALLED_AFTER) -> int:
 def dead_rows_remove(older_than: timedelta) -> None:
     """Remove the queue rows of workers whose heartbeat is older than `older_than`, or that have left altogether."""
     dead = Q(worker=None) | Q(worker__last_heartbeat__lt=Now() - older_than)
-    rows = ProcrastinateJob.objects.filter(dead, status="doing", task_name=TASK).select_for_update(skip_locked=True, of=("self",))
+    rows = ProcrastinateJob.objects.filter(dead, status="doing", task_name=TASK).select_for_update(
+        skip_locked=True, of=("self",)
+    )
     with connection.cursor() as cursor:
         for row in rows:
             cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'failed', true)", [row.id])
@@ -70,7 +73,9 @@ def dead_rows_remove(older_than: timedelta) -> None:
 def in_queue() -> Exists:
     """Whether a job has a row in the queue that waits or is being worked on."""
     rows = ProcrastinateJob.objects.filter(task_name=TASK, status__in=["todo", "doing"])
-    return Exists(rows.annotate(job=KeyTextTransform("job", "args")).filter(job=Cast(OuterRef("public_id"), CharField())))
+    return Exists(
+        rows.annotate(job=KeyTextTransform("job", "args")).filter(job=Cast(OuterRef("public_id"), CharField()))
+    )
 
 
 def give_up(job: Job) -> None:

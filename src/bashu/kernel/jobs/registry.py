@@ -1,8 +1,10 @@
 """The kinds of long work that installed systems do, found in their `tasks.py`."""
+
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 
 from bashu.kernel.commands.actor import Actor
@@ -11,20 +13,28 @@ from bashu.kernel.jobs.progress import Progress
 
 Work = Callable[[Progress, Mapping[str, Any], Actor], Any]
 
-REGISTERED: dict[str, Work] = {}
+
+class Declared(NamedTuple):
+    """One kind of job: the function that does it, and what people call it."""
+
+    work: Work
+    title: str | Promise
 
 
-def job(kind: str) -> Callable[[Work], Work]:
-    """Declare a function as the work of one kind of job.
+REGISTERED: dict[str, Declared] = {}
 
-        @job("programme.report.build")
+
+def job(kind: str, *, title: str | Promise = "") -> Callable[[Work], Work]:
+    """Declare a function as the work of one kind of job; `title` is what pages call it, the kind when left out.
+
+        @job("programme.report.build", title=_("Annual report"))
         def build(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]: ...
 
     `actor` carries the submitter's grants. What it returns is kept as the job's result: plain values only.
     """
 
     def declare(work: Work) -> Work:
-        if REGISTERED.setdefault(kind, work) is not work:
+        if REGISTERED.setdefault(kind, Declared(work, title or kind)).work is not work:
             raise ValueError(f"two functions claim the jobs of kind {kind}")
         return work
 
@@ -35,9 +45,15 @@ def work_of(kind: str) -> Work:
     """The function that does jobs of a kind; UnknownKind (422) when no installed system has one."""
     discover()
     try:
-        return REGISTERED[kind]
+        return REGISTERED[kind].work
     except KeyError:
         raise UnknownKind(kind=kind) from None
+
+
+def title_of(kind: str) -> str:
+    """What jobs of a kind are called; the kind itself when its system is not installed any more."""
+    discover()
+    return str(REGISTERED[kind].title) if kind in REGISTERED else kind
 
 
 @functools.cache

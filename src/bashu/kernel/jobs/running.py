@@ -1,4 +1,5 @@
 """One attempt at a job, from taking it up to keeping what came of it."""
+
 import logging
 from collections.abc import Callable
 from uuid import UUID
@@ -47,7 +48,12 @@ def job_run(public_id: UUID, *, stopping: Callable[[], bool] = lambda: False) ->
         job_fail(job, str(error))
     except Exception:
         logger.exception("job failed", extra={"job": str(public_id)})
-        job_fail(job, _("Something failed inside the work. Quote the job's number {job} when you report it.").format(job=public_id))
+        job_fail(
+            job,
+            _("Something failed inside the work. Quote the job's number {job} when you report it.").format(
+                job=public_id
+            ),
+        )
 
 
 def job_take(public_id: UUID) -> Job | None:

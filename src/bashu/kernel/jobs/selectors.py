@@ -1,4 +1,5 @@
 """Reading jobs: one's own, one's organisation's, and those of the jurisdiction whose office one is."""
+
 from uuid import UUID
 
 from django.db.models import Q, QuerySet

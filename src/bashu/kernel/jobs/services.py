@@ -1,4 +1,5 @@
 """Submitting and cancelling jobs."""
+
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ def job_submit(*, ctx: Command, kind: str, parameters: Mapping[str, Any]) -> Job
     """
     work_of(kind)
     grant, now = ctx.grant, timezone.now()
+    assert ctx.actor.id is not None, "a command runs for somebody"
     job = Job.objects.create(
         kind=kind,
         parameters=plain(parameters),
@@ -38,9 +40,9 @@ def job_submit(*, ctx: Command, kind: str, parameters: Mapping[str, Any]) -> Job
     return job
 
 
-@command("jobs.job.cancel", roles=frozenset(Role), at="job.organisation")
+@command("jobs.job.cancel", roles=frozenset(Role), at="job")
 def job_cancel(*, ctx: Command, job: Job) -> Job:
-    """Cancel a job of one's own organisation. Refuses (JobEnded, 409) what has already ended.
+    """Cancel a job of one's own organisation, or of one's office's jurisdiction. Refuses (JobEnded, 409) what has already ended.
 
     Work that runs stops at its next word of progress; nothing it writes to the job afterwards counts.
     """
@@ -55,12 +57,16 @@ def job_cancel(*, ctx: Command, job: Job) -> Job:
 
 def actor_kept(actor: Actor) -> dict[str, Any]:
     """An actor's powers as a job keeps them."""
-    grants = [[grant.role, str(grant.organisation), grant.organisation_name, grant.jurisdiction] for grant in actor.grants]
+    grants = [
+        [grant.role, str(grant.organisation), grant.organisation_name, grant.jurisdiction] for grant in actor.grants
+    ]
     return {"grants": grants, "scopes": None if actor.scopes is None else sorted(actor.scopes)}
 
 
 def actor_of(job: Job) -> Actor:
     """The actor as which a job works: itself, with the powers its submitter had when submitting."""
-    grants = tuple(Grant(Role(role), UUID(organisation), name, at) for role, organisation, name, at in job.actor["grants"])
+    grants = tuple(
+        Grant(Role(role), UUID(organisation), name, at) for role, organisation, name, at in job.actor["grants"]
+    )
     scopes = job.actor["scopes"]
     return Actor(ActorKind.JOB, job.public_id, grants, None if scopes is None else frozenset(scopes))

@@ -1,4 +1,5 @@
 """One worker process: takes jobs from the queue, and takes over what dead workers left behind."""
+
 import asyncio
 import logging
 from datetime import timedelta
@@ -6,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from procrastinate.contrib.django import DjangoApp
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.job_context import JobContext
 from procrastinate.psycopg_connector import PsycopgConnector
 
+from bashu.kernel.database.layout import SYSTEM
 from bashu.kernel.jobs.queue import QUEUE, STALLED_AFTER, TASK, stalled_requeue
 from bashu.kernel.jobs.running import job_run
 
@@ -23,9 +26,11 @@ logger = logging.getLogger("bashu.jobs")
 def run(*, concurrency: int = 1, stalled_after: timedelta = STALLED_AFTER) -> None:
     """Work until SIGTERM or SIGINT: then work under way is given back to the queue with its checkpoint.
 
-    Needs the process to have the database role `system`. Raises when the database goes away: whoever started the worker
-    starts it again.
+    Refuses (RuntimeError) another database role than `system`: it would find no job. Raises when the database goes away:
+    whoever started the worker starts it again.
     """
+    if settings.BASHU_ROLE != SYSTEM:
+        raise RuntimeError(f"a worker needs the database role {SYSTEM}, this process has {settings.BASHU_ROLE}")
     logger.info("worker starts", extra={"concurrency": concurrency})
     asyncio.run(_work(concurrency, stalled_after))
     logger.info("worker stopped")

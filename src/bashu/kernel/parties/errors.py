@@ -8,7 +8,7 @@ FLAWS = {
     Flaw.LENGTH: _("it must have 18 characters"),
     Flaw.ALPHABET: _("it may only have digits and capital letters other than I, O, S, V and Z"),
     Flaw.DIVISION: _("characters 3 to 8 must be the digits of a division"),
-    Flaw.CHECK: _("its last character does not fit the others: look for a slip of the pen"),
+    Flaw.CHECK: _("its last character does not fit the others"),
 }
 
 

@@ -5,12 +5,14 @@ stand here only, and erasing them empties the row and leaves the pseudonym. Fore
 the policies of row-level security compare what the transaction's scope says with the column itself.
 """
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -107,6 +109,11 @@ class Organisation(Record):
         return Where(organisation=self.public_id, jurisdiction=self.jurisdiction)
 
     @property
+    def address(self) -> str:
+        """The organisation's page."""
+        return reverse("parties:organisation", args=[self.public_id])
+
+    @property
     def roles(self) -> tuple[Role, ...]:
         """The roles that members of this kind of organisation can have."""
         return ROLES_OF[self.kind]
@@ -128,13 +135,13 @@ class Person(Record, AbstractBaseUser):
     objects = PersonManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["email"], name="person_email_once"),
             models.CheckConstraint(
-                condition=Q(email__isnull=True) | Q(email=models.functions.Lower("email")), name="person_email_lower"
+                condition=Q(email__isnull=True) | Q(email=Lower("email")), name="person_email_lower"
             ),
         ]
 

@@ -1,4 +1,5 @@
 """Places over the API. Everybody may read; `as_of` is today when left out."""
+
 from datetime import date
 from typing import Annotated, Any, Literal
 

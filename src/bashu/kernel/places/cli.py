@@ -1,4 +1,5 @@
 """Places on the command line."""
+
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated

@@ -1,4 +1,5 @@
 """What this room refuses."""
+
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.errors import BashuError

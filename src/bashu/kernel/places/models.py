@@ -1,4 +1,5 @@
 """Divisions and the groups the programme names. The owner loads them from `facts/`; all others only read."""
+
 from datetime import date
 
 from django.contrib.postgres.constraints import ExclusionConstraint

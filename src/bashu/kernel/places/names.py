@@ -1,4 +1,5 @@
 """The ways a division may be written: with or without its rank, in either language, after its parent's name. Pure."""
+
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,5 @@
 """The API's types of this room."""
+
 from datetime import date
 from uuid import UUID
 

@@ -1,4 +1,5 @@
 """What can be asked of places: who was there on a day, which one a text means, which groups, which map."""
+
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -1,4 +1,5 @@
 """The one write of this room: bringing the database in line with the shipped facts, as the owner, at every upgrade."""
+
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date

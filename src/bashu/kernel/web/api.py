@@ -1,4 +1,5 @@
 """The API's frame: one instance under /api/v1, its paging, rate limit, refusals, and contract."""
+
 import threading
 import time
 from collections.abc import Callable
@@ -12,17 +13,15 @@ from ninja import Field, NinjaAPI, Schema
 from ninja.errors import HttpError, Throttled, ValidationError
 from ninja.pagination import PaginationBase
 from ninja.throttling import BaseThrottle
-from ninja.utils import check_csrf
 
 from bashu import __version__
-from bashu.kernel.commands.actor import ActorKind
-from bashu.kernel.errors import BashuError, Forbidden, NotFound, TooMany, Unavailable
+from bashu.kernel.errors import BashuError, NotFound, TooMany, Unavailable
+from bashu.kernel.parties.api_auth import caller
 from bashu.kernel.web import metrics, problems
 from bashu.kernel.web.requests import actor_of, address_of
 
 PAGE_SIZE, PAGE_SIZE_MAX, PAGE_MAX = 50, 500, 100_000
 WINDOW_SECONDS = 60
-SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class Paged(PaginationBase):
@@ -42,7 +41,7 @@ class Paged(PaginationBase):
         previous: str | None
         items: list[Any]
 
-    def paginate_queryset(self, queryset: Any, pagination: Any, request: HttpRequest, **params: Any) -> dict[str, Any]:
+    def paginate_queryset(self, queryset: Any, pagination: Any, request: HttpRequest, **_params: Any) -> dict[str, Any]:
         """Cut one page out of a query set or a list."""
         size, page = pagination.size, pagination.page
         start = (page - 1) * size
@@ -90,17 +89,6 @@ class RateLimit(BaseThrottle):
         return WINDOW_SECONDS - self.clock() % WINDOW_SECONDS
 
 
-def caller(request: HttpRequest) -> object:
-    """Let everybody in as who they are; services decide what each may do.
-
-    A browser's session may write only with the anti-forgery token, as on any page; a bearer token needs none.
-    """
-    actor = actor_of(request)
-    if actor.kind is ActorKind.PERSON and request.method not in SAFE and check_csrf(request) is not None:
-        raise Forbidden(needed="X-CSRFToken")
-    return actor
-
-
 class BashuAPI(NinjaAPI):
     """An API whose contract reads the same however its routers were loaded."""
 
@@ -123,21 +111,40 @@ def make_api(**options: Any) -> NinjaAPI:
         throttle=[RateLimit(settings.BASHU_API_RATE)],
         **{"urls_namespace": "api", **options},
     )
-    api.add_exception_handler(BashuError, refused)
-    api.add_exception_handler(ValidationError, lambda request, error: problems.malformed(error.errors))
-    api.add_exception_handler(Throttled, lambda request, error: refused(request, TooMany(seconds=int(error.wait or 1))))
-    api.add_exception_handler(HttpError, lambda request, error: problems.problem("bashu.http", error.status_code, str(error)))
-    api.add_exception_handler(Http404, lambda request, error: refused(request, NotFound()))
-    api.add_exception_handler(OperationalError, lambda request, error: refused(request, Unavailable(reason="database")))
-    api.add_exception_handler(InterfaceError, lambda request, error: refused(request, Unavailable(reason="database")))
-    api.add_exception_handler(Exception, lambda request, error: problems.fault(error))
+    for kind in (
+        BashuError,
+        ValidationError,
+        Throttled,
+        HttpError,
+        Http404,
+        OperationalError,
+        InterfaceError,
+        Exception,
+    ):
+        api.add_exception_handler(kind, answer)
     return api
 
 
-def refused(request: HttpRequest, error: BashuError) -> HttpResponse:
-    """A refusal, counted and answered."""
-    metrics.refusals_total.labels(error.code).inc()
-    return problems.problem_of(error)
+def answer(_request: HttpRequest, error: Any) -> HttpResponse:
+    """Whatever an operation raised, as problem+json; refusals are counted."""
+    match error:
+        case BashuError():
+            refusal = error
+        case Throttled():
+            refusal = TooMany(seconds=int(error.wait or 1))
+        case Http404():
+            refusal = NotFound()
+        case OperationalError() | InterfaceError():
+            problems.logger.error("database away", exc_info=error)
+            refusal = Unavailable(reason="database")
+        case ValidationError():
+            return problems.malformed(error.errors)
+        case HttpError():
+            return problems.problem("bashu.http", error.status_code, str(error))
+        case _:
+            return problems.fault(error)
+    metrics.refusals_total.labels(refusal.code).inc()
+    return problems.problem_of(refusal)
 
 
 api = make_api()

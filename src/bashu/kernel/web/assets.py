@@ -2,6 +2,7 @@
 
 The version stands in the path, so that modules importing each other by relative addresses carry it along.
 """
+
 from hashlib import sha256
 from pathlib import Path
 

@@ -1,4 +1,5 @@
 """The clock that commands and pages are given."""
+
 from datetime import UTC, datetime
 
 from django.conf import settings

@@ -1,4 +1,5 @@
 """What every page's shell shows."""
+
 from typing import Any, NamedTuple
 
 from django.conf import settings

@@ -1,4 +1,5 @@
 """Whether the node lives and whether it is ready: for supervisors and load balancers, without sign-in."""
+
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -12,17 +13,20 @@ SEALER_BEHIND_SECONDS = 60  # a sealer seals within two seconds; a minute's tail
 _migrated = False  # migrations are never taken back while a process runs, so one good answer stands
 
 
-def live(request: HttpRequest) -> JsonResponse:
+def live(_request: HttpRequest) -> JsonResponse:
     """GET /health/live: the process answers. Touches nothing else."""
     return JsonResponse({"status": "live"})
 
 
-def ready(request: HttpRequest) -> JsonResponse:
+def ready(_request: HttpRequest) -> JsonResponse:
     """GET /health/ready: 200 when database, migrations and sealer are in order, else 503 naming what is not."""
     checks = {"database": database_answers, "migrations": migrations_applied, "sealer": sealer_keeps_up}
     results = {name: passes(check) for name, check in checks.items()}
     good = all(results.values())
-    body = {"status": "ready" if good else "not ready", "checks": {name: "ok" if ok else "failed" for name, ok in results.items()}}
+    body = {
+        "status": "ready" if good else "not ready",
+        "checks": {name: "ok" if ok else "failed" for name, ok in results.items()},
+    }
     return JsonResponse(body, status=200 if good else 503)
 
 
@@ -38,7 +42,7 @@ def database_answers() -> bool:
     """One round trip."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))
 
 
 def migrations_applied() -> bool:

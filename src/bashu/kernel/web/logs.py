@@ -1,4 +1,5 @@
 """One request, one id: in the answer's header, in every log line, in the journal."""
+
 import logging
 from contextvars import ContextVar
 from uuid import UUID

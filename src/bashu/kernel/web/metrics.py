@@ -3,6 +3,7 @@
 Each process writes its counts into memory-mapped files under BASHU_HOME/run/metrics; whichever worker answers /metrics
 reads them all. The node's supervisor empties the folder when it starts (`start_afresh`).
 """
+
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +30,9 @@ SCOPE = "web.metrics.read"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 requests_total = Counter("bashu_requests_total", "Requests answered.", ["method", "route", "status"])
-request_seconds = Histogram("bashu_request_seconds", "Time to answer a request, in seconds.", ["route"], buckets=SECONDS)
+request_seconds = Histogram(
+    "bashu_request_seconds", "Time to answer a request, in seconds.", ["route"], buckets=SECONDS
+)
 refusals_total = Counter("bashu_refusals_total", "Refusals given, by error code.", ["code"])
 
 
@@ -44,8 +47,12 @@ class Journal(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Two gauges."""
-        yield GaugeMetricFamily("bashu_journal_sealed_entries", "Entries in the signed tree.", value=journal.tree_size())
-        yield GaugeMetricFamily("bashu_journal_unsealed_entries", "Entries waiting for the sealer.", value=journal.unsealed_count())
+        yield GaugeMetricFamily(
+            "bashu_journal_sealed_entries", "Entries in the signed tree.", value=journal.tree_size()
+        )
+        yield GaugeMetricFamily(
+            "bashu_journal_unsealed_entries", "Entries waiting for the sealer.", value=journal.unsealed_count()
+        )
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -55,6 +62,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not direct and not (actor.kind == ActorKind.TOKEN and actor.scopes is not None and actor.may_call(SCOPE)):
         raise NotFound
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     registry.register(Journal())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,5 @@
 """Around every request: its id, its line in the log, its count, and the answer when something refuses or fails."""
+
 import logging
 import time
 from collections.abc import Callable

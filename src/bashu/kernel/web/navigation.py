@@ -1,4 +1,5 @@
 """The places a visitor can go from any page. Each system registers its own in its app's `ready()`."""
+
 from typing import NamedTuple
 
 from django.http import HttpRequest

@@ -1,4 +1,5 @@
 """The API's documentation as a page of ours: every operation of the contract, from the contract itself."""
+
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -46,7 +47,9 @@ def read(schema: dict[str, Any]) -> list[Operation]:
             content = spec.get("requestBody", {}).get("content", {})
             body = next((kind_of(media.get("schema", {})) for media in content.values()), "")
             summary, description = spec.get("summary", ""), spec.get("description", "")
-            found.append(Operation(method.upper(), path, summary, description, parameters, body, list(spec.get("responses", {}))))
+            found.append(
+                Operation(method.upper(), path, summary, description, parameters, body, list(spec.get("responses", {})))
+            )
     return found
 
 

@@ -1,4 +1,5 @@
 """How a page with a form is answered: shown, refused beside the form, or done and redirected."""
+
 from collections.abc import Callable, Mapping
 from typing import Any
 

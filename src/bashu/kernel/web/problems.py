@@ -1,4 +1,5 @@
 """Refusals as answers: RFC 9457 problem+json for programs, a plain page for people."""
+
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -56,7 +57,8 @@ def problem_of(error: BashuError) -> HttpResponse:
 def malformed(errors: Sequence[Mapping[str, Any]]) -> HttpResponse:
     """Input that fails the schema, 422, each fault with its place; what was sent is not repeated."""
     places = [
-        {"place": ".".join(str(part) for part in error.get("loc", ())), "problem": str(error.get("msg", ""))} for error in errors
+        {"place": ".".join(str(part) for part in error.get("loc", ())), "problem": str(error.get("msg", ""))}
+        for error in errors
     ]
     detail = "; ".join(f"{fault['place']}: {fault['problem']}" for fault in places)
     return problem("bashu.malformed", 422, detail, errors=places)
@@ -65,7 +67,11 @@ def malformed(errors: Sequence[Mapping[str, Any]]) -> HttpResponse:
 def fault(error: BaseException) -> HttpResponse:
     """An unexpected error: logged whole, answered without a word about our insides."""
     logger.error("unexpected error", exc_info=error)
-    return problem("bashu.fault", 500, str(_("Something failed here. Nothing was half-written; quote the instance when you report it.")))
+    return problem(
+        "bashu.fault",
+        500,
+        str(_("Something failed here. Nothing was half-written; quote the instance when you report it.")),
+    )
 
 
 def refusal_page(request: HttpRequest, error: BashuError) -> HttpResponse:
@@ -76,7 +82,13 @@ def refusal_page(request: HttpRequest, error: BashuError) -> HttpResponse:
 def page(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
     """The error page of a status."""
     shown = status if status in TITLES else 400
-    context = {"status": status, "title": TITLES[shown], "detail": detail, "request_id": logs.request_id.get(), "kind": shown}
+    context = {
+        "status": status,
+        "title": TITLES[shown],
+        "detail": detail,
+        "request_id": logs.request_id.get(),
+        "kind": shown,
+    }
     return render(request, "web/error.html", context, status=status)
 
 

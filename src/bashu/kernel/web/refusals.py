@@ -1,4 +1,5 @@
 """Django's handlers for what no view answered: 400, 403, 404, 500, and a missing anti-forgery token."""
+
 import sys
 
 from django.http import HttpRequest, HttpResponse
@@ -10,21 +11,21 @@ from bashu.kernel.web import logs, problems
 from bashu.kernel.web.requests import is_api
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as Django calls it
     """400: the request itself is broken."""
     if is_api(request):
         return problems.problem("bashu.bad_request", 400, _("The request cannot be read."))
     return problems.page(request, 400)
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as Django calls it
     """403 from Django itself."""
     if is_api(request):
         return problems.problem(Forbidden.code, 403, _("You may not do this."))
     return problems.page(request, 403)
 
 
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - as Django calls it
     """403 because the form's anti-forgery token is missing or old."""
     detail = _("The form had expired. Go back, reload the page, and send it again.")
     if is_api(request):
@@ -32,7 +33,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     return problems.page(request, 403, detail)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - as Django calls it
     """404: no such address."""
     return problems.problem_of(NotFound()) if is_api(request) else problems.page(request, 404)
 

@@ -1,4 +1,5 @@
 """What a request says about its sender and its intent, read the same way for pages and for the API."""
+
 import re
 from typing import Any, TypeVar
 from uuid import UUID
@@ -37,7 +38,7 @@ def address_of(request: HttpRequest) -> str:
     peer = str(request.META.get("REMOTE_ADDR", ""))
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     if settings.BASHU_PROXIES and forwarded:
-        return forwarded[-min(settings.BASHU_PROXIES, len(forwarded))]
+        return str(forwarded[-min(settings.BASHU_PROXIES, len(forwarded))])
     return peer
 
 
@@ -56,7 +57,11 @@ def command_of(request: HttpRequest) -> Command:
     if not KEY.fullmatch(key):
         raise Malformed(place="Idempotency-Key", problem="1-200 visible ASCII characters")
     return Command(
-        actor=actor_of(request), now=clock.now(), key=key, request_id=request_id_of(request), expects=expected_version(request)
+        actor=actor_of(request),
+        now=clock.now(),
+        key=key,
+        request_id=request_id_of(request),
+        expects=expected_version(request),
     )
 
 

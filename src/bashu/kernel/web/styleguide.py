@@ -10,7 +10,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,7 +36,9 @@ COLUMNS = [
 class SampleForm(forms.Form):
     """One field of each sort."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("As the document writes it."))
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("As the document writes it.")
+    )
     value = forms.DecimalField(label=gettext_lazy("Value"), max_value=100)
     on = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}))
     remark = forms.CharField(label=gettext_lazy("Remark"), required=False, widget=forms.Textarea)
@@ -63,7 +66,7 @@ def charts() -> dict[str, Any]:
     known = [Point(date(2021 + n, 12, 31), value, "") for n, value in enumerate((4.1, 4.9, 5.6, 6.9))]
     required = [Point(date(2021 + n, 12, 31), 4.1 + n * 0.98) for n in range(5)]
     regions = [
-        Region("500100", _("Chongqing"), 61.2, "on_track"),
+        Region("500000", _("Chongqing"), 61.2, "on_track"),
         Region("510100", _("Chengdu"), 74.5, "met"),
         Region("510600", _("Deyang"), 35.0, "behind"),
         Region("511000", _("Neijiang"), None, "no_data"),
@@ -78,7 +81,7 @@ def charts() -> dict[str, Any]:
     }
 
 
-def gallery(request: HttpRequest) -> HttpResponse:
+def gallery(request: HttpRequest) -> HttpResponseBase:
     """GET /styleguide; `?job=N` answers the sample job's next state to htmx; POST shows how faults look."""
     if not settings.BASHU_DEMO and actor_of(request).kind is ActorKind.ANONYMOUS:
         raise NotFound

@@ -9,6 +9,7 @@
 Everything the reader chose stands in the query string: `targets.q`, `.sort` (a column, `-` before it for descending),
 `.page`, `.as` (csv or xlsx). A query set is searched and sorted by the database, a list here.
 """
+
 import csv
 import io
 import re
@@ -24,7 +25,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from openpyxl import Workbook
@@ -130,7 +131,9 @@ class Table:
     @cached_property
     def found(self) -> QuerySet | Sequence[Any]:
         """All rows that match the search, in order."""
-        return self.from_database(self.all_rows) if isinstance(self.all_rows, QuerySet) else self.from_list(self.all_rows)
+        return (
+            self.from_database(self.all_rows) if isinstance(self.all_rows, QuerySet) else self.from_list(self.all_rows)
+        )
 
     @cached_property
     def count(self) -> int:
@@ -252,7 +255,7 @@ class Table:
 
     # Export
 
-    def export(self) -> HttpResponse | FileResponse | None:
+    def export(self) -> FileResponse | None:
         """The file the reader asked for with `.as=csv` or `.as=xlsx`; None when the page was asked for.
 
         Written to a temporary file first and streamed from it: memory stays constant, and a failure is an error
@@ -330,7 +333,9 @@ def write_xlsx(labels: list[str], rows: Iterable[list[Any]]) -> Any:
     zone = timezone.get_current_timezone()
     sheet.append([text_cell(sheet, label) for label in labels])
     for row in rows:
-        sheet.append([text_cell(sheet, value) if isinstance(value, str) else value for value in (flat(v, zone) for v in row)])
+        sheet.append(
+            [text_cell(sheet, value) if isinstance(value, str) else value for value in (flat(v, zone) for v in row)]
+        )
     file = NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
     book.save(file)
     file.seek(0)

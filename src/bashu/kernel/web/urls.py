@@ -1,4 +1,5 @@
 """Addresses of the shell: health, metrics, language, the API's operations, the gallery of components."""
+
 from django.urls import path
 from django.views.i18n import set_language
 

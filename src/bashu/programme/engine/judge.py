@@ -27,6 +27,7 @@ from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
+from operator import attrgetter
 from typing import NamedTuple
 
 
@@ -167,7 +168,8 @@ class Judgement(NamedTuple):
 
 
 SIGN = {Operator.GT: ">", Operator.GE: "≥", Operator.EQ: "="}
-LEAP_YEAR_DAYS = 366
+PERIOD = attrgetter("period_start", "period_end")
+PERIOD_END = attrgetter("period_end")
 RECORDABLE = (Status.MET, Status.MISSED, Status.ON_TRACK, Status.BEHIND)
 
 
@@ -230,7 +232,8 @@ def required_path(target: Target, dates: Sequence[date], base: Base | None = Non
 def years_between(first: date, last: date) -> Fraction:
     """Years from one day to a later one, exactly.
 
-    Whole anniversaries, then days over the length of the year under way (actual/actual). 29 February has its anniversary on 28 February in common years.
+    Whole anniversaries, then days over the length of the year under way (actual/actual). 29 February has its
+    anniversary on 28 February in common years.
 
     >>> years_between(date(2021, 12, 31), date(2024, 12, 31))
     Fraction(3, 1)
@@ -252,10 +255,10 @@ def _anniversary(day: date, years: int) -> date:
 
 
 def _newest(readings: list[Reading]) -> Reading | None:
-    """The reading of the latest day; of several that day a whole, confirmed, measured one. Their order plays no part."""
+    """The reading of the latest day; of several, a whole, confirmed, measured one. Their order plays no part."""
     if not readings:
         return None
-    return max(_on(readings, max(reading.period_end for reading in readings)), key=_standing)
+    return max(_on(readings, max(map(PERIOD_END, readings))), key=_standing)
 
 
 def _standing(reading: Reading) -> tuple[bool, bool, bool, date, Decimal, date]:
@@ -282,24 +285,23 @@ def _judging(target: Target, known: list[Reading], as_of: date) -> list[Reading]
     """The readings that may judge."""
     begin = target.start or date.min
     until = min(as_of, target.deadline) if target.deadline else as_of
-    yearly = target.measure is Measure.FLOW
-    return [
+    chosen = [
         reading
         for reading in known
         if reading.whole
-        and reading.confirmed_on is not None
-        and reading.confirmed_on <= as_of
+        and (confirmed_on := reading.confirmed_on) is not None
+        and confirmed_on <= as_of
         and begin <= reading.period_end <= until
-        and (not yearly or _spans_a_year(reading))
     ]
+    if target.measure is Measure.STOCK:
+        return chosen
+    years = {period for period in set(map(PERIOD, chosen)) if _is_a_year(*period)}
+    return [reading for reading in chosen if PERIOD(reading) in years]
 
 
-def _spans_a_year(reading: Reading) -> bool:
+def _is_a_year(start: date | None, end: date) -> bool:
     """True when the period runs from a day to the eve of that day a year later."""
-    start, end = reading.period_start, reading.period_end
-    if start is None or not 0 < (end - start).days < LEAP_YEAR_DAYS:
-        return False
-    return _anniversary(start, 1) == end + timedelta(days=1)
+    return start is not None and start <= end and _anniversary(start, 1) == end + timedelta(days=1)
 
 
 def _judge_level(target: Target, value: Decimal, judging: list[Reading], as_of: date) -> Judgement:
@@ -382,7 +384,7 @@ def _decide_growth(target: Target, last: Reading, kept: bool, as_of: date) -> tu
 
 def _first(judging: list[Reading]) -> Base:
     """The first judging reading, taken as the base of a growth rate."""
-    first = min(judging, key=lambda reading: reading.period_end)
+    first = min(judging, key=PERIOD_END)
     return Base(first.period_end, first.value)
 
 

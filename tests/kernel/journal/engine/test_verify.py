@@ -63,6 +63,13 @@ class TestAlteredRow:
         journal.rows[number] = with_header(row, row[1].replace("report", "remove"))
         assert fault_of(journal) == ("row", number)
 
+    @pytest.mark.parametrize("number", [0, 5, 12])
+    def test_a_lost_header_is_named(self, journal, number):
+        journal.seal(4, 7, 2)
+        journal.rows[number] = with_header(journal.rows[number], None)
+        found = verified(journal)
+        assert found == Fault("row", number, "its leaf is there, but the entry is missing")
+
     def test_even_when_its_sibling_stands_beyond_the_checkpoint(self, journal):
         journal.seal(5, 5)
         row = journal.rows[4]

@@ -287,7 +287,7 @@ class TestAlteredExport:
         assert said in message
 
     def test_any_single_altered_character_is_refused(self, exported, journal):
-        """Bytes all over the file. Only the first key's time may change: nothing older could sign it, and nothing rests on it."""
+        """All but the first key's time: nothing older could sign that, and nothing rests on it."""
         data = exported.read_bytes()
         time = data.index(b'"time":"') + len(b'"time":"')
         for place in random.Random(4).sample(range(len(data)), 120):

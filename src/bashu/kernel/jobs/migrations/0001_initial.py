@@ -50,5 +50,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed', 'cancelled'])), name='job_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state__in', ('queued', 'running'))), models.Q(models.Q(('state__in', ('queued', 'running')), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='job_ended_has_time')],
             },
         ),
-        row_security('jobs_job', using=f'{OWN} OR {OFFICES}', check=OWN),
+        row_security('jobs_job', using=f'{OWN} OR {OFFICES}'),
     ]

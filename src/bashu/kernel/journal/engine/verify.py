@@ -22,8 +22,8 @@ from bashu.kernel.journal.engine.signing import (
     verify,
 )
 
-Row = tuple[int, str, bytes | None, str | None, bytes]
-"""(sequence, header text, salt, body text, leaf hash); salt and body are None when erased."""
+Row = tuple[int, str | None, bytes | None, str | None, bytes]
+"""(sequence, header text, salt, body text, leaf hash); salt and body are None when erased, the header when it is lost."""
 
 LevelReader = Callable[[int], Iterable[tuple[int, bytes]]]
 """level (1 and up) → that level's stored nodes (index, hash) by index. Up to 40 are read side by side."""
@@ -120,6 +120,8 @@ class _Pass:
         for number, (sequence, header, salt, body, leaf) in enumerate(chunk, self.tree.size):
             if sequence != number:
                 raise _FaultError("leaf", number, f"entry {number} is missing: entry {sequence} comes in its place")
+            if header is None:
+                raise _FaultError("row", number, "its leaf is there, but the entry is missing")
             text = header.encode()
             computed = sha256(b"\x00" + text).digest()
             if computed != leaf:
@@ -138,7 +140,7 @@ class _Pass:
     def _altered(self, number: int, chunk: list[Row], checkpoint: Checkpoint | None) -> _FaultError:
         """Header and leaf of an entry differ: what lies above them tells which was altered."""
         by_headers, by_leaves = self.tree.copy(), self.tree.copy()
-        computed = by_headers.append_many(leaf_hash(row[1].encode()) for row in chunk)
+        computed = by_headers.append_many(leaf_hash((row[1] or "").encode()) for row in chunk)
         kept = by_leaves.append_many(bytes(row[4]) for row in chunk)
         above = next((place for place, (level, index, _) in enumerate(kept) if index == number >> level), None)
         if above is not None:  # the lowest node over the entry

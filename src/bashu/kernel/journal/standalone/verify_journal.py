@@ -16,6 +16,9 @@ What is checked, line by line:
   before it, beginning with the key given;
 - the last line is a checkpoint that covers all entries.
 
+What no export proves by itself: that nothing came after it (keep earlier exports and use --since), and whether a
+missing body was erased or only withheld from you (the exporter's word).
+
 The signature code below handles public data only, so it need not run in constant time. Never sign with it.
 """
 

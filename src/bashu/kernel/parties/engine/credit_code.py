@@ -8,8 +8,8 @@ weighted by the powers of 3 modulo 31, a multiple of 31 (GB 32100-2015, 4.5).
 '3'
 >>> is_valid("91350100M000100Y43")
 True
->>> flaw("91350100M000100Y44")
-<Flaw.CHECK: 'check'>
+>>> str(reason_invalid("91350100M000100Y44"))
+'its last character does not fit the others'
 """
 from enum import StrEnum
 
@@ -22,12 +22,12 @@ DIVISION = slice(2, 8)
 
 
 class Flaw(StrEnum):
-    """What can be wrong with a code, in the order in which it is looked for."""
+    """What can be wrong with a code, in the order in which it is looked for, as a clause about it."""
 
-    LENGTH = "length"  # not eighteen characters
-    ALPHABET = "alphabet"  # a character that no code has
-    DIVISION = "division"  # characters 3 to 8 are not digits
-    CHECK = "check"  # the check character contradicts the others
+    LENGTH = "it must have 18 characters"
+    ALPHABET = "it may only have digits and capital letters other than I, O, S, V and Z"
+    DIVISION = "characters 3 to 8 must be the digits of a division"
+    CHECK = "its last character does not fit the others"
 
 
 def check_digit(first: str) -> str:
@@ -48,11 +48,11 @@ def check_digit(first: str) -> str:
     return ALPHABET[-total % MODULUS]
 
 
-def flaw(code: str) -> Flaw | None:
+def reason_invalid(code: str) -> Flaw | None:
     """The first thing wrong with a code, or None when it is valid.
 
-    >>> flaw("91350100m000100y43")
-    <Flaw.ALPHABET: 'alphabet'>
+    >>> str(reason_invalid("9135010"))
+    'it must have 18 characters'
     """
     if len(code) != LENGTH:
         return Flaw.LENGTH
@@ -65,4 +65,4 @@ def flaw(code: str) -> Flaw | None:
 
 def is_valid(code: str) -> bool:
     """Whether the code is well formed and its check character right."""
-    return flaw(code) is None
+    return reason_invalid(code) is None

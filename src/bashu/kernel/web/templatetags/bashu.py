@@ -1,7 +1,8 @@
 """The components of a page: `{% load bashu %}`. The gallery at /styleguide shows each with its call."""
+
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from django import template
@@ -16,7 +17,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from bashu.kernel.commands.actor import Role
+from bashu.kernel.parties.models import RoleName
 from bashu.kernel.web.requests import KEY_FIELD, VERSION_FIELD
 from bashu.kernel.web.table import Table
 
@@ -36,14 +37,6 @@ SOURCE_STATUSES: dict[str, str | Promise] = {
     "derived": _("Derived"),
     "assumed": _("Assumed"),
 }
-ROLES: dict[str, str | Promise] = {
-    Role.COORDINATOR: _("Coordinator"),
-    Role.AUTHORITY: _("Authority"),
-    Role.OPERATOR: _("Operator"),
-    Role.ENTERPRISE: _("Enterprise"),
-    Role.VERIFIER: _("Verifier"),
-    Role.RESIDENT: _("Resident"),
-}
 MESSAGE_ICONS = {"success": "met", "warning": "warning", "error": "missed"}
 LANGUAGE_TAGS = {"zh-hans": "zh-Hans"}
 
@@ -51,7 +44,9 @@ LANGUAGE_TAGS = {"zh-hans": "zh-Hans"}
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A drawing from icons.svg, hidden from screen readers: a word stands beside it."""
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("web/icons.svg"), name)
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("web/icons.svg"), name
+    )
 
 
 @register.simple_tag
@@ -66,7 +61,7 @@ def url_or_none(name: str) -> str:
 @register.filter
 def role_name(role: str) -> str | Promise:
     """What a role is called."""
-    return ROLES.get(role, role)
+    return dict(RoleName.choices).get(role, role)
 
 
 @register.filter
@@ -89,6 +84,16 @@ def day(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+@register.filter
+def figure(value: Any) -> str:
+    """A number with its thousands grouped and at most three decimals, none of them an idle zero; other values as they are."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return str(value)
+    rounded = Decimal(str(value)).quantize(Decimal("0.001"), ROUND_HALF_UP)
+    text = f"{rounded:,.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text.replace("-", "\N{MINUS SIGN}")
+
+
 @register.inclusion_tag("web/badge.html")
 def badge(status: str) -> dict[str, Any]:
     """A judgement as colour, icon and word: met, missed, on_track, behind, cannot_judge, no_data."""
@@ -98,10 +103,25 @@ def badge(status: str) -> dict[str, Any]:
 
 @register.inclusion_tag("web/tile.html")
 def tile(
-    label: str, value: Any = None, *, unit: str = "", status: str = "", note: str = "", url: str = "", compact: bool = False
+    label: str,
+    value: Any = None,
+    *,
+    unit: str = "",
+    status: str = "",
+    note: str = "",
+    url: str = "",
+    compact: bool = False,
 ) -> dict[str, Any]:
     """One figure at a glance. `value` None shows a dash; `note` says of when and from where it is."""
-    return {"label": label, "value": value, "unit": unit, "status": status, "note": note, "url": url, "compact": compact}
+    return {
+        "label": label,
+        "value": value,
+        "unit": unit,
+        "status": status,
+        "note": note,
+        "url": url,
+        "compact": compact,
+    }
 
 
 class Point(NamedTuple):
@@ -115,7 +135,9 @@ class Point(NamedTuple):
 
 def plain_points(points: Sequence[Point]) -> list[dict[str, Any]]:
     """Points as the chart's script reads them."""
-    return [{"at": p.at.isoformat(), "value": float(p.value), "note": p.note, "url": p.url} for p in map(as_point, points)]
+    return [
+        {"at": p.at.isoformat(), "value": float(p.value), "note": p.note, "url": p.url} for p in map(as_point, points)
+    ]
 
 
 def as_point(point: Point | Sequence[Any]) -> Point:
@@ -133,8 +155,23 @@ def series(
     """
     named = [{"name": str(name), "points": plain_points(points)} for name, points in lines.items()]
     path = plain_points(required)
-    data = {"kind": "series", "title": title, "unit": unit, "lines": named, "required": path, "requiredName": str(_("Required path"))}
-    return {"id": f"c{uuid7().hex}", "title": title, "unit": unit, "note": note, "data": data, "lines": named, "required": path}
+    data = {
+        "kind": "series",
+        "title": title,
+        "unit": unit,
+        "lines": named,
+        "required": path,
+        "requiredName": str(_("Required path")),
+    }
+    return {
+        "id": f"c{uuid7().hex}",
+        "title": title,
+        "unit": unit,
+        "note": note,
+        "data": data,
+        "lines": named,
+        "required": path,
+    }
 
 
 class Bar(NamedTuple):
@@ -191,10 +228,19 @@ def region_map(
     code, the feature's id when empty.
     """
     areas = [
-        {"code": str(r.code), "name": str(r.name), "value": None if r.value is None else float(r.value), "status": r.status, "url": r.url}
+        {
+            "code": str(r.code),
+            "name": str(r.name),
+            "value": None if r.value is None else float(r.value),
+            "status": r.status,
+            "url": r.url,
+        }
         for r in regions
     ]
-    points = [{"name": str(s.name), "at": [float(s.longitude), float(s.latitude)], "note": str(s.note), "url": s.url} for s in spots]
+    points = [
+        {"name": str(s.name), "at": [float(s.longitude), float(s.latitude)], "note": str(s.note), "url": s.url}
+        for s in spots
+    ]
     words = {key: str(word) for key, word in STATUSES.items()}
     data = {
         "kind": "map",
@@ -207,7 +253,9 @@ def region_map(
         "spots": points,
         "words": words,
     }
-    return {"id": f"c{uuid7().hex}", "title": title, "unit": unit, "note": note, "data": data, "regions": areas, "spots": points}
+    legend = [status for status in STATUSES if any(area["status"] == status for area in areas)]
+    shown = {"title": title, "unit": unit, "note": note, "regions": areas, "spots": points, "legend": legend}
+    return {"id": f"c{uuid7().hex}", "data": data, **shown}
 
 
 class Event(NamedTuple):
@@ -241,7 +289,15 @@ def pages(table: Table) -> dict[str, Any]:
 
 @register.inclusion_tag("web/job.html")
 def job_progress(
-    url: str, title: str, *, done: int = 0, total: int = 0, finished: bool = False, outcome: str = "", message: str = "", cancel: str = ""
+    url: str,
+    title: str,
+    *,
+    done: int = 0,
+    total: int = 0,
+    finished: bool = False,
+    outcome: str = "",
+    message: str = "",
+    cancel: str = "",
 ) -> dict[str, Any]:
     """Progress of long work, asked again from `url` each second until finished.
 
@@ -272,7 +328,7 @@ def field(bound: BoundField) -> dict[str, Any]:
     """One form field: label, help, control, and its faults beside it, tied together for screen readers."""
     faults = list(bound.errors)
     described = [f"{bound.auto_id}-help"] * bool(bound.help_text) + [f"{bound.auto_id}-fault"] * bool(faults)
-    attributes: dict[str, str] = {"aria-describedby": " ".join(described)} if described else {}
+    attributes: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described else {}
     if faults:
         attributes["aria-invalid"] = "true"
     check = isinstance(bound.field.widget, CheckboxInput)

@@ -11,7 +11,8 @@ async function areas(url, layer) {
   return self.topojson.feature(topology, object);
 }
 
-const css = (status) => token(status.replace("_", "-"));
+// A status' colour, thinned so that names stay readable on it: "#rrggbb" and two more digits of opacity.
+const fill = (status) => `${token(status.replace("_", "-"))}99`;
 
 export async function mapOption(data, echarts) {
   const shapes = await areas(data.boundaries, data.layer);
@@ -22,7 +23,6 @@ export async function mapOption(data, echarts) {
   const byStatus = data.regions.some((region) => region.status);
   const rows = data.regions.map((region) => ({
     name: region.code, value: region.value, url: region.url, region,
-    itemStyle: region.status ? { areaColor: css(region.status), opacity: 0.85 } : undefined,
   }));
   const ramp = !byStatus && values.length > 0;
   return {
@@ -33,8 +33,9 @@ export async function mapOption(data, echarts) {
       inRange: { color: [token("ramp-low"), token("ramp-high")] }, textStyle: { color: token("muted") }, formatter: number, calculable: false,
     } : undefined,
     geo: {
-      map: data.boundaries, roam: false, left: 4, right: 4, top: 4, bottom: 4, aspectScale: 0.86,
-      itemStyle: { areaColor: token("sunken"), borderColor: token("edge"), borderWidth: 0.5 },
+      map: data.boundaries, roam: false, left: 4, right: 4, top: 4, bottom: 4, aspectScale: 0.86, preserveAspect: "contain",
+      regions: data.regions.filter((region) => region.status).map((region) => ({ name: region.code, itemStyle: { areaColor: fill(region.status), borderColor: token("surface"), borderWidth: 1 } })),
+      itemStyle: { areaColor: token("no-data-soft"), borderColor: token("edge"), borderWidth: 0.5 },
       emphasis: { label: { show: false }, itemStyle: { areaColor: token("accent-soft"), borderColor: token("accent") } },
     },
     series: [
