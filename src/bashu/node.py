@@ -88,8 +88,8 @@ def upgrade() -> None:
     layout = ensure(settings.BASHU_HOME)
     prepare(layout, settings.DATABASE_NAME)
     call_command("migrate", interactive=False, verbosity=0)
-    load_places()
     password = operator_ensure()
+    load_places()
     load_programme()
     with connect(Layout(settings.BASHU_HOME), OWNER, settings.DATABASE_NAME) as connection:
         connection.execute(f"COMMENT ON DATABASE \"{settings.DATABASE_NAME}\" IS '{fingerprint()}'")
