@@ -274,18 +274,14 @@ def label_of(record: Record) -> str:
 def plain(value: Any) -> Any:
     """A value as canonical JSON can hold it: records by label, times and decimals as text, bytes by their digest."""
     match value:
-        case None | bool():
+        case None | bool() | int():
             return value
-        case int():
-            return int(value)
-        case str():
-            return str(value)  # a member of an enumeration becomes its value
         case Record():
             return label_of(value)
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case date() | Decimal() | UUID():
-            return str(value)
+        case str() | date() | Decimal() | UUID():
+            return str(value)  # a member of an enumeration becomes its value
         case bytes():
             return f"sha256:{sha256(value).hexdigest()}"
         case Mapping():
