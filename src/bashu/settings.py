@@ -54,6 +54,9 @@ for _role in ("OWNER", "APP", "SYSTEM"):
         "",
         f"URL of an external PostgreSQL 18 for the role bashu_{_role.lower()}; empty: embedded",
     )
+# Read by the supervisor of the embedded server, not here.
+setting("BASHU_DATABASE_IDLE_SECONDS", "60", "the embedded server stops after so long without anybody who needs it")
+setting("BASHU_DATABASE_FSYNC", "on", "off: the embedded server does not wait for the disk; only for tests")
 
 # The demonstration stands still at this instant, which its pages show; logins and sealing use real time.
 DEMO_INSTANT = datetime.fromisoformat("2025-11-30T10:00:00+08:00")
