@@ -3,20 +3,27 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count as Number
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from bashu.kernel.commands.actor import JOINT
+from bashu.kernel.commands.actor import JOINT, Actor, Role, Where
+from bashu.kernel.commands.command import label_of
+from bashu.kernel.commands.models import Record
 from bashu.kernel.journal.models import Entry
+from bashu.kernel.journal.selectors import entry_list
+from bashu.kernel.parties.selectors import person_behind
 from bashu.programme.engine import joint, judge
 from bashu.programme.models import (
     Blocker,
+    Body,
     Count,
     Document,
+    Evidence,
+    Milestone,
     Plan,
     PlanItem,
     Reading,
@@ -29,6 +36,7 @@ from bashu.programme.models import (
 )
 
 SIDES = ("CQ", "SC")
+CONFIRMERS = frozenset({Role.AUTHORITY, Role.COORDINATOR, Role.VERIFIER})
 
 
 class Scored(NamedTuple):
@@ -182,15 +190,17 @@ def task_list(*, kind: str | None = None, group: str | None = None, state: str |
     return tasks
 
 
-def task_detail(public_id: UUID) -> Task | None:
+def task_detail(code: str) -> QuerySet[Task]:
     """One task with its history, milestones and blocking issues."""
     history = StatusChange.objects.select_related("organisation").order_by("-at")
-    blockers = Blocker.objects.select_related("organisation").order_by("-raised_at")
+    blockers = Blocker.objects.select_related("organisation").order_by("resolved_at", "-raised_at")
+    milestones = Milestone.objects.select_related("organisation").order_by("due", "pk")
     return (
         task_list()
-        .prefetch_related("milestones__organisation", Prefetch("history", history), Prefetch("blockers", blockers))
-        .filter(public_id=public_id)
-        .first()
+        .prefetch_related(
+            Prefetch("milestones", milestones), Prefetch("history", history), Prefetch("blockers", blockers), "plan_items__plan"
+        )
+        .filter(code=code)
     )
 
 
@@ -277,3 +287,110 @@ def annual_report(*, year: int) -> Report:
         counts=counts_kept(),
         unknowns=list(Unknown.objects.order_by("code")),
     )
+
+
+def readings_behind(scored: Iterable[Scored]) -> dict[int, list[Reading]]:
+    """For each target, the confirmed readings that its shown figure was made from, with who said it. One query."""
+    shown = {row.target.pk: row.judgement.shown.period_end for row in scored if row.judgement.shown}
+    found: dict[int, list[Reading]] = {}
+    for reading in reading_list(state=ReadingState.CONFIRMED).filter(
+        target__in=shown, period_end__in=set(shown.values())
+    ):
+        if shown[reading.target_id] == reading.period_end:
+            found.setdefault(reading.target_id, []).append(reading)
+    return found
+
+
+def confirmed_by_side(*, as_of: date) -> dict[str, int]:
+    """How many confirmed readings each side has given up to a day."""
+    rows = Reading.objects.filter(state=ReadingState.CONFIRMED, period_end__lte=as_of).values_list("jurisdiction")
+    return dict(rows.annotate(number=Number("pk")).order_by())
+
+
+def reading_detail(public_id: UUID) -> QuerySet[Reading]:
+    """One reading with all that its page shows."""
+    return (
+        reading_list()
+        .filter(public_id=public_id)
+        .select_related("target__document")
+        .prefetch_related(evidence_listed())
+        .annotate(roster_count=Number("roster", distinct=True))
+    )
+
+
+def evidence_listed() -> Prefetch:
+    """Evidence without its bytes, which only the download reads."""
+    return Prefetch("evidence", Evidence.objects.defer("content").order_by("name"))
+
+
+def evidence_of(public_id: UUID) -> QuerySet[Evidence]:
+    """A file that supports at least one reading the viewer may see."""
+    return Evidence.objects.filter(public_id=public_id, readings__in=Reading.objects.all()).distinct()
+
+
+def history_of(record: Record) -> list[Entry]:
+    """The journal's entries about a record, newest first."""
+    return list(entry_list(subject=label_of(record)))
+
+
+def inbox(actor: Actor) -> tuple[list[Reading], list[Reading]]:
+    """Readings that wait for a second person: those the actor may decide on, and those he reported himself."""
+    me = person_behind(actor)
+    waiting = list(reading_list(state=ReadingState.REPORTED).prefetch_related(evidence_listed()))
+    own = [reading for reading in waiting if reading.reported_by == me]
+    to_decide = [
+        reading for reading in waiting
+        if reading.reported_by != me and actor.grant_for(CONFIRMERS, Where(jurisdiction=reading.jurisdiction))
+    ]  # fmt: skip
+    return to_decide, own
+
+
+class Found(NamedTuple):
+    """What a search found of one kind."""
+
+    kind: str
+    records: list[Any]
+
+
+def search(words: str, *, limit: int = 50) -> list[Found]:
+    """Facts in whose names, words or code every searched word occurs, by kind.
+
+    A plain substring search: the tables are small, and Chinese words of two letters are found as they are.
+    """
+    wanted = words.split()
+    if not wanted:
+        return []
+    tables: tuple[tuple[str, QuerySet[Any]], ...] = (
+        ("document", Document.objects.all()), ("target", Target.objects.select_related("document")),
+        ("task", Task.objects.filter(kind=Task.Kind.TASK)), ("project", Task.objects.filter(kind=Task.Kind.PROJECT)),
+        ("body", Body.objects.all()), ("unknown", Unknown.objects.all()),
+    )  # fmt: skip
+    found = []
+    for kind, rows in tables:
+        for word in wanted:
+            rows = rows.filter(
+                Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(quote__icontains=word) | Q(code__iexact=word)
+            )
+        if records := list(rows.order_by("code")[:limit]):
+            found.append(Found(kind, records))
+    return found
+
+
+def document_detail(code: str) -> QuerySet[Document]:
+    """One document with its counts."""
+    return document_list().filter(code=code).prefetch_related("owners")
+
+
+def names_of(entries: Iterable[Entry]) -> dict[str, Task]:
+    """The tasks that entries speak of, by the label of the task, milestone, blocking issue or plan item. Four queries."""
+    ids: dict[str, list[str]] = {}
+    for entry in entries:
+        label, _, public_id = entry.subject.partition(":")
+        ids.setdefault(label, []).append(public_id)
+    found: dict[str, Task] = {
+        label_of(task): task for task in Task.objects.filter(public_id__in=ids.get("programme.task", []))
+    }
+    for model in (Milestone, Blocker, PlanItem):
+        for record in model.objects.filter(public_id__in=ids.get(model._meta.label_lower, [])).select_related("task"):
+            found[label_of(record)] = record.task
+    return found

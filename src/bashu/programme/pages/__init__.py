@@ -1,0 +1,1 @@
+"""The scoreboard's pages, by what people come for."""
