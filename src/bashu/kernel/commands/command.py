@@ -271,7 +271,7 @@ def label_of(record: Record) -> str:
     return f"{record._meta.label_lower}:{record.public_id}"
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a type reads best
     """A value as canonical JSON can hold it: records by label, times and decimals as text, bytes by their digest."""
     match value:
         case None | bool() | int():

@@ -12,8 +12,14 @@ from bashu.kernel.journal.api import entry_get
 from bashu.kernel.journal.engine import merkle
 from bashu.kernel.web.table import Column, Table
 
+def sequence_of(entry: object) -> object:
+    """An entry's number in the tree, a dash until it is sealed."""
+    leaf = getattr(entry, "leaf", None)
+    return leaf.sequence if leaf else "–"
+
+
 ENTRIES = [
-    Column("number", _("Number"), value=lambda entry: sequence_of(entry), sort=False, link="get_absolute_url"),
+    Column("number", _("Number"), value=sequence_of, sort=False, link="get_absolute_url"),
     Column("time", _("Time"), value=lambda entry: entry.time[:19].replace("T", " ") + "Z", sort=False),
     Column("kind", _("Kind"), search=True, sort=False),
     Column("subject", _("Record"), search=True, sort=False),
@@ -57,9 +63,3 @@ def differences(content: dict[str, dict[str, object] | None]) -> list[tuple[str,
     """What an entry changed, field by field: (name, before, after)."""
     before, after = content.get("before") or {}, content.get("after") or {}
     return [(name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])]
-
-
-def sequence_of(entry: object) -> object:
-    """An entry's number in the tree, a dash until it is sealed."""
-    leaf = getattr(entry, "leaf", None)
-    return leaf.sequence if leaf else "–"
