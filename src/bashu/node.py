@@ -290,10 +290,8 @@ class Processes:
     def end(self, process: subprocess.Popen[bytes]) -> None:
         """End a child with its whole group: a killed web server leaves its workers serving."""
         end_group(process.pid, signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(10)
-        except subprocess.TimeoutExpired:
-            pass
         end_group(process.pid, signal.SIGKILL)
         process.wait()
 

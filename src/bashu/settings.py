@@ -209,7 +209,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 if BASHU_SMTP:
-    EMAIL_HOST, _, EMAIL_PORT = BASHU_SMTP.partition(":")
+    EMAIL_HOST, EMAIL_PORT = BASHU_SMTP.rsplit(":", 1)
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = BASHU_HOME / "mail"

@@ -209,6 +209,7 @@ def carry_out(
 
 def once(ctx: Command, declared: Declared, grant: Grant, request: bytes, work: Callable[[], object]) -> object:
     """One try: begin, look the key up, work, append, keep the receipt, commit."""
+    assert ctx.actor.id is not None, "permit() refuses nobody"
     ctx._drafts.clear()
     ctx._version_checked = False
     with transaction.atomic():

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from bashu.kernel.journal import selectors
 from bashu.kernel.journal.api import entry_get
 from bashu.kernel.journal.engine import merkle
 from bashu.kernel.web.table import Column, Table
+
 
 def sequence_of(entry: object) -> object:
     """An entry's number in the tree, a dash until it is sealed."""
@@ -27,7 +29,7 @@ ENTRIES = [
 ]
 
 
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: HttpRequest) -> HttpResponseBase:
     """State of the tree, and the entries, newest first."""
     entries = selectors.entry_list(subject=request.GET.get("subject"), kind=request.GET.get("kind"))
     table = Table(ENTRIES, entries, request, name="journal")
