@@ -12,9 +12,8 @@ import sys
 import time
 from datetime import UTC, datetime
 
-import node
-
 import django
+import node
 
 SECONDS = 8
 PROCESSES = 4
@@ -137,6 +136,7 @@ def main(count: int) -> None:
     """The whole benchmark."""
     with node.fresh_database() as layout:
         import psycopg
+
         from bashu.kernel.database.connection import connect
 
         with connect(layout, "owner", "bashu_bench") as connection:

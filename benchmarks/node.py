@@ -15,9 +15,9 @@ HOME = ROOT / "var" / "bench"
 os.environ.update(BASHU_HOME=str(HOME), BASHU_DATABASE="bashu_bench", DJANGO_SETTINGS_MODULE="bashu.settings")
 os.environ.setdefault("BASHU_ROLE", "app")
 
-from bashu.kernel.database.layout import Layout  # noqa: E402
-from bashu.kernel.database.prepare import drop  # noqa: E402
-from bashu.kernel.database.supervisor import ensure  # noqa: E402
+from bashu.kernel.database.layout import Layout
+from bashu.kernel.database.prepare import drop
+from bashu.kernel.database.supervisor import ensure
 
 
 @contextlib.contextmanager

@@ -60,9 +60,9 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Run one command; a refusal is one line on standard error and exit code 1."""
-    if CHOOSES_DATABASE in sys.argv[1:]:
+    if CHOOSES_DATABASE in sys.argv[1:] or sys.argv[1:2] == ["demo"]:
         os.environ["BASHU_DEMO"] = "1"
-        sys.argv.remove(CHOOSES_DATABASE)
+        sys.argv = [word for word in sys.argv if word != CHOOSES_DATABASE]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bashu.settings")
     django.setup()
     from bashu.kernel.errors import BashuError

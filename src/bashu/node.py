@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, NamedTuple
 
@@ -19,13 +20,17 @@ import psycopg
 import typer
 from django.conf import settings
 from django.core.management import call_command
+from django.utils.translation import gettext_lazy as _
+from psycopg import sql
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from bashu import __version__
 from bashu.kernel.database import backup as dumps
 from bashu.kernel.database.connection import connect
 from bashu.kernel.database.layout import OWNER, Layout
-from bashu.kernel.database.prepare import prepare
+from bashu.kernel.database.prepare import drop, prepare
+from bashu.kernel.database.role import need
 from bashu.kernel.database.supervisor import ensure
 from bashu.kernel.errors import BashuError
 
@@ -52,6 +57,13 @@ def add_commands(app: typer.Typer) -> None:
     app.command(help="Write the whole database into one file.")(backup)
     app.command(help="Read a backup into an empty database.")(restore)
     app.command(help="Run one worker for long jobs (`bashu serve` starts one).")(worker)
+    demo = typer.Typer(no_args_is_help=True)
+    demo.command(
+        "load",
+        help="Play the demonstration year through the real services; what was played before is not played again.",
+    )(demo_load)
+    demo.command("clear", help="Drop the demonstration's database with everything in it.")(demo_clear)
+    app.add_typer(demo, name="demo", help="The demonstration: synthetic data in a database of its own.")
 
 
 def fingerprint() -> str:
@@ -78,25 +90,34 @@ def is_current() -> bool:
 
 def upgrade() -> None:
     """Create or migrate the database, load the shipped facts, make the first administrator. Safe to repeat."""
-    if settings.BASHU_ROLE != "owner":
-        run_as("owner", "upgrade")
-        return
+    need(OWNER)
     from bashu.kernel.parties.services import operator_ensure
-    from bashu.kernel.places.services import facts_load as load_places
-    from bashu.programme.services.facts import facts_load as load_programme
 
     layout = ensure(settings.BASHU_HOME)
     prepare(layout, settings.DATABASE_NAME)
     call_command("migrate", interactive=False, verbosity=0)
-    load_places()
     password = operator_ensure()
-    load_programme()
-    with connect(Layout(settings.BASHU_HOME), OWNER, settings.DATABASE_NAME) as connection:
-        connection.execute(f"COMMENT ON DATABASE \"{settings.DATABASE_NAME}\" IS '{fingerprint()}'")
+    facts_load()
+    with connect(layout, OWNER, settings.DATABASE_NAME) as connection:
+        statement = sql.SQL("COMMENT ON DATABASE {} IS {}")
+        connection.execute(statement.format(sql.Identifier(settings.DATABASE_NAME), sql.Literal(fingerprint())))
     if password is not None:
         console.print(
             f"First administrator: [bold]admin@bashu.localhost[/]  password: [bold]{password}[/]  (shown once, stored nowhere)"
         )
+
+
+def facts_load() -> None:
+    """Bring the facts of every room and system in line with what the package ships, as the node itself."""
+    from bashu.kernel.commands.command import Command
+    from bashu.kernel.parties.services import node_actor
+    from bashu.kernel.places import services as places
+    from bashu.programme.services import facts as programme
+
+    actor, digests = node_actor(), places.facts_digests()
+    key = "facts:" + hashlib.sha256("".join(digests.values()).encode()).hexdigest()
+    places.facts_write(ctx=Command(actor=actor, now=datetime.now(UTC), key=key), files=digests)
+    programme.facts_load(actor)
 
 
 def run_as(role: str, *arguments: str) -> None:
@@ -114,6 +135,33 @@ def environment(role: str) -> dict[str, str]:
         "BASHU_HOME": str(settings.BASHU_HOME),
         "BASHU_DEMO": "1" if settings.BASHU_DEMO else "0",
     }
+
+
+def demo_load() -> None:
+    """Make the demonstration's log-ins and play each system's part of the year."""
+    from bashu.kernel.parties.demo import logins_ensure
+    from bashu.programme import demo as programme
+
+    with Progress(TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console) as progress:
+        task = progress.add_task("Demonstration year", total=None)
+        logins_ensure()
+        programme.play(lambda done, total: progress.update(task, completed=done, total=total))
+
+
+def demo_clear(
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Drop the demonstration's database; the real one is not touched."""
+    need(OWNER)
+    if not yes:
+        typer.confirm(f"Drop the database {settings.DATABASE_NAME} with everything in it?", abort=True)
+    with (settings.BASHU_HOME / "run" / f"serve-{settings.DATABASE_NAME}.lock").open("a+") as lock:
+        try:
+            claim(lock, "")
+        except AlreadyServing as running:
+            raise StillServing(address=running) from None
+        drop(ensure(settings.BASHU_HOME), settings.DATABASE_NAME)
+    console.print("The demonstration is gone. `bashu serve --demo` plays it again.")
 
 
 def worker() -> None:
@@ -147,7 +195,7 @@ def serve(
             console.print("Preparing the database …")
             run_as("owner", "upgrade")
         if settings.BASHU_DEMO:
-            run_as("app", "programme", "demo-load")
+            run_as("app", "demo", "load")
         Processes(
             [
                 Child("web", "app", granian(host, port, workers)),
@@ -242,10 +290,8 @@ class Processes:
     def end(self, process: subprocess.Popen[bytes]) -> None:
         """End a child with its whole group: a killed web server leaves its workers serving."""
         end_group(process.pid, signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(10)
-        except subprocess.TimeoutExpired:
-            pass
         end_group(process.pid, signal.SIGKILL)
         process.wait()
 
@@ -273,11 +319,18 @@ def end_group(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
+class StillServing(BashuError):
+    """A database in use is not dropped."""
+
+    code, status = "node.serving", 409
+    message = _("The node is running at {address}. Stop it first.")
+
+
 class NodeFailed(BashuError):
     """A process the node needs did not start."""
 
     code, status = "node.failed", 500
-    message = "{what} ended at once with code {code}; the lines above say why. Is the port taken? Try --port."
+    message = _("{what} ended at once with code {code}; the lines above say why. Is the port taken? Try --port.")
 
 
 def backup(file: Annotated[Path, typer.Argument(help="file to write")]) -> None:

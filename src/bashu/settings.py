@@ -54,6 +54,9 @@ for _role in ("OWNER", "APP", "SYSTEM"):
         "",
         f"URL of an external PostgreSQL 18 for the role bashu_{_role.lower()}; empty: embedded",
     )
+# Read by the supervisor of the embedded server, not here.
+setting("BASHU_DATABASE_IDLE_SECONDS", "60", "the embedded server stops after so long without anybody who needs it")
+setting("BASHU_DATABASE_FSYNC", "on", "off: the embedded server does not wait for the disk; only for tests")
 
 # The demonstration stands still at this instant, which its pages show; logins and sealing use real time.
 DEMO_INSTANT = datetime.fromisoformat("2025-11-30T10:00:00+08:00")
@@ -206,7 +209,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 if BASHU_SMTP:
-    EMAIL_HOST, _, EMAIL_PORT = BASHU_SMTP.partition(":")
+    EMAIL_HOST, EMAIL_PORT = BASHU_SMTP.rsplit(":", 1)
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = BASHU_HOME / "mail"

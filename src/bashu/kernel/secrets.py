@@ -1,5 +1,6 @@
 """The node's secret key: made on first use, kept under BASHU_HOME/keys, never printed."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -22,8 +23,6 @@ def write_private(file: Path, content: bytes) -> None:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
-    try:
+    with contextlib.suppress(FileExistsError):
         os.link(part, file)
-    except FileExistsError:
-        pass
     part.unlink()

@@ -9,12 +9,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bashu.kernel.parties.cli import command_here
+from bashu.kernel.parties.cli import acting
+from bashu.kernel.commands.command import Command
 from bashu.kernel.web import clock
 from bashu.programme import selectors
 from bashu.programme.api import target_out
 from bashu.programme.errors import ImportRefused
-from bashu.programme.formats import report_xlsx
 from bashu.programme.formats.evidence import File
 from bashu.programme.services import imports
 
@@ -67,6 +67,8 @@ def report(
     xlsx: Annotated[Path, typer.Option(help="spreadsheet to write")],
 ) -> None:
     """Write the annual report as a spreadsheet: targets, readings, tasks, projects, plan, what is unknown."""
+    from bashu.programme.formats import report_xlsx
+
     xlsx.write_bytes(report_xlsx.write(selectors.annual_report(year=year)))
     console.print(f"Wrote {xlsx}")
 
@@ -75,7 +77,7 @@ def report(
 def import_(file: Annotated[Path, typer.Argument(help="CSV file of readings", exists=True, dir_okay=False)]) -> None:
     """Report every row of a CSV file: all of it or nothing. Columns: see `docs/programme.md`."""
     try:
-        done = imports.readings_import(ctx=command_here(), file=File(file.name, file.read_bytes()))
+        done = imports.readings_import(ctx=Command(actor=acting(), now=clock.now()), file=File(file.name, file.read_bytes()))
     except ImportRefused as refusal:
         for row in refusal.context["rows"]:
             console.print(f"line {row['line']}: {row['problem']}")

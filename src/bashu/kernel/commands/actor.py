@@ -28,7 +28,7 @@ class ActorKind(StrEnum):
 
     ANONYMOUS = "anonymous"
     PERSON = "person"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - the word, not a secret
     NODE = "node"
     JOB = "job"
 

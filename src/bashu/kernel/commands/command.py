@@ -209,6 +209,7 @@ def carry_out(
 
 def once(ctx: Command, declared: Declared, grant: Grant, request: bytes, work: Callable[[], object]) -> object:
     """One try: begin, look the key up, work, append, keep the receipt, commit."""
+    assert ctx.actor.id is not None, "permit() refuses nobody"
     ctx._drafts.clear()
     ctx._version_checked = False
     with transaction.atomic():
@@ -271,21 +272,17 @@ def label_of(record: Record) -> str:
     return f"{record._meta.label_lower}:{record.public_id}"
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a type reads best
     """A value as canonical JSON can hold it: records by label, times and decimals as text, bytes by their digest."""
     match value:
-        case None | bool():
+        case None | bool() | int():
             return value
-        case int():
-            return int(value)
-        case str():
-            return str(value)  # a member of an enumeration becomes its value
         case Record():
             return label_of(value)
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case date() | Decimal() | UUID():
-            return str(value)
+        case str() | date() | Decimal() | UUID():
+            return str(value)  # a member of an enumeration becomes its value
         case bytes():
             return f"sha256:{sha256(value).hexdigest()}"
         case Mapping():

@@ -84,12 +84,12 @@ def sources_check(file: str, facts: Iterable[Fact], sources: Mapping[str, Source
     for number, fact in enumerate(facts, start=1):
         if fact.source not in sources:
             problem = _("“{id}” is not in the table of sources; add it to sources.toml or correct it")
-            raise _place(file, _("row"), number, fact).fail(problem.format(id=fact.source), "source")
+            raise _place(file, _("row {number}"), number, fact).fail(problem.format(id=fact.source), "source")
 
 
 def _numbered(file: str, rows: list[Any]) -> Iterator[tuple[Place, dict[str, Any]]]:
     for number, fields in enumerate(rows, start=1):
-        place = _place(file, _("row"), number, fields)
+        place = _place(file, _("row {number}"), number, fields)
         if not isinstance(fields, dict):
             raise place.fail(_("is no table of fields"))
         yield place, fields
@@ -98,19 +98,19 @@ def _numbered(file: str, rows: list[Any]) -> Iterator[tuple[Place, dict[str, Any
 def _lines(file: str, reader: "csv.DictReader[str]") -> Iterator[tuple[Place, dict[str, Any]]]:
     try:
         for fields in reader:
-            place = _place(file, _("line"), reader.line_num, fields)
+            place = _place(file, _("line {number}"), reader.line_num, fields)
             if None in fields:
                 raise place.fail(_("has more fields than the header; put text with commas in quote marks"))
             if None in fields.values():
                 raise place.fail(_("has fewer fields than the header"))
             yield place, {name: value for name, value in fields.items() if value.strip()}
     except csv.Error as error:
-        raise _place(file, _("line"), reader.line_num, {}).fail(_("is not CSV: {why}").format(why=error)) from None
+        raise _place(file, _("line {number}"), reader.line_num, {}).fail(_("is not CSV: {why}").format(why=error)) from None
 
 
 def _place(file: str, word: str, number: int, fields: Any) -> Place:
     known = fields.get("id") if isinstance(fields, dict) else getattr(fields, "id", None)
-    return Place(file, f"{word} {number}" + (f" ({known})" if known else ""))
+    return Place(file, word.format(number=number) + (f" ({known})" if known else ""))
 
 
 def _typed(rows: Iterator[tuple[Place, dict[str, Any]]], schema: type[R]) -> tuple[R, ...]:

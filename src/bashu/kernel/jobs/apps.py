@@ -1,6 +1,7 @@
 """Django's name for this room."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class JobsConfig(AppConfig):
@@ -9,3 +10,9 @@ class JobsConfig(AppConfig):
     name = "bashu.kernel.jobs"
     label = "jobs"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Give those who are signed in the way to their jobs."""
+        from bashu.kernel.web import navigation
+
+        navigation.register(_("Jobs"), "jobs:list", order=95, signed_in=True)

@@ -1,7 +1,6 @@
 """`bashu jobs`: list, show, watch and cancel long work."""
 
 import json
-import os
 import time
 from typing import Annotated
 from uuid import UUID
@@ -16,10 +15,12 @@ from bashu.kernel.commands.command import Command
 from bashu.kernel.jobs import selectors, services
 from bashu.kernel.jobs.models import Job, JobState
 from bashu.kernel.jobs.registry import title_of
-from bashu.kernel.parties.selectors import actor_of_person, node_actor, person_by_email, seen_by
+from bashu.kernel.parties.cli import acting, server
+from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.web.clock import now
 
 app = typer.Typer(no_args_is_help=True)
+app.callback()(server)  # the database server starts when none runs
 console = Console(highlight=False, soft_wrap=True)
 
 PAUSE = 0.5  # seconds between two looks at a watched job
@@ -81,9 +82,3 @@ def look(number: UUID, actor: Actor) -> Job:
     """The job as it is at this moment."""
     with seen_by(actor):
         return selectors.job_get(number, actor=actor)
-
-
-def acting() -> Actor:
-    """Who acts at the console: the person named with `--as`, or the node's operator."""
-    email = os.environ.get("BASHU_AS", "")
-    return actor_of_person(person_by_email(email)) if email else node_actor()

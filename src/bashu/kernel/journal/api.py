@@ -157,10 +157,9 @@ def entry_out(found: Entry) -> EntryOut:
 
 def tree_of(size: int | None) -> int:
     """The size asked for, if the tree was ever that large; by default the newest checkpoint's."""
-    largest = selectors.tree_size()
+    largest, newest = selectors.tree_size(), selectors.checkpoint_latest()
     if size is None:
-        newest = selectors.checkpoint_latest()
-        size = newest.size if newest else 0
+        size = int(newest.size) if newest else 0
     if not 1 <= size <= largest:
         raise Malformed(place="size", problem=f"the tree has {largest} entries")
     return size

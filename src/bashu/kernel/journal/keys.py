@@ -4,12 +4,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
+from bashu.kernel.errors import BashuError
 from bashu.kernel.journal.engine import signing
 from bashu.kernel.journal.models import Key
 from bashu.kernel.secrets import write_private
 
 ALGORITHM = "ed25519"
+
+
+class KeyMissing(BashuError):
+    """A journal is signed with the key it was begun with, or with one that key endorsed."""
+
+    code, status = "journal.key_missing", 503
+    message = _("The signing key {file} is not there. Copy the folder keys/ of the node whose database this is.")
 
 
 def now_text() -> str:
@@ -23,8 +32,12 @@ def current() -> Key:
 
 
 def sign(key: Key, message: bytes) -> bytes:
-    """A signature by the key's private half."""
-    return signing.sign(key.algorithm, path(key.id).read_bytes(), message)
+    """A signature by the key's private half; refuses (KeyMissing) when this node does not hold it."""
+    try:
+        private = path(key.id).read_bytes()
+    except FileNotFoundError:
+        raise KeyMissing(file=path(key.id)) from None
+    return signing.sign(key.algorithm, private, message)
 
 
 def rotate(*, size: int) -> Key:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
@@ -12,8 +13,15 @@ from bashu.kernel.journal.api import entry_get
 from bashu.kernel.journal.engine import merkle
 from bashu.kernel.web.table import Column, Table
 
+
+def sequence_of(entry: object) -> object:
+    """An entry's number in the tree, a dash until it is sealed."""
+    leaf = getattr(entry, "leaf", None)
+    return leaf.sequence if leaf else "–"
+
+
 ENTRIES = [
-    Column("number", _("Number"), value=lambda entry: sequence_of(entry), sort=False, link="get_absolute_url"),
+    Column("number", _("Number"), value=sequence_of, sort=False, link="get_absolute_url"),
     Column("time", _("Time"), value=lambda entry: entry.time[:19].replace("T", " ") + "Z", sort=False),
     Column("kind", _("Kind"), search=True, sort=False),
     Column("subject", _("Record"), search=True, sort=False),
@@ -21,7 +29,7 @@ ENTRIES = [
 ]
 
 
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: HttpRequest) -> HttpResponseBase:
     """State of the tree, and the entries, newest first."""
     entries = selectors.entry_list(subject=request.GET.get("subject"), kind=request.GET.get("kind"))
     table = Table(ENTRIES, entries, request, name="journal")
@@ -57,9 +65,3 @@ def differences(content: dict[str, dict[str, object] | None]) -> list[tuple[str,
     """What an entry changed, field by field: (name, before, after)."""
     before, after = content.get("before") or {}, content.get("after") or {}
     return [(name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])]
-
-
-def sequence_of(entry: object) -> object:
-    """An entry's number in the tree, a dash until it is sealed."""
-    leaf = getattr(entry, "leaf", None)
-    return leaf.sequence if leaf else "–"

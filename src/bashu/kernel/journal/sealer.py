@@ -4,8 +4,9 @@ import logging
 import signal
 import threading
 
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
+from bashu.kernel.journal.keys import KeyMissing
 from bashu.kernel.journal.services import BATCH, entries_seal
 
 POLL = 0.5  # seconds; an entry is sealed within two seconds of its commit
@@ -20,8 +21,8 @@ def watch() -> None:
     while not stop.is_set():
         try:
             sealed = entries_seal()
-        except OperationalError as error:
-            log.warning("the database is away: %s", error)
+        except (OperationalError, InterfaceError, KeyMissing) as error:
+            log.warning("cannot seal now, trying again: %s", error)
             connection.close()
             stop.wait(POLL)
             continue

@@ -88,10 +88,10 @@ def origin() -> str:
     return Key.objects.order_by("size", "time").values_list("origin", flat=True).first() or ""
 
 
-def stream(query: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+def stream(query: str, parameters: Sequence[int] = ()) -> Iterator[tuple[Any, ...]]:
     """Rows of a query through a server-side cursor, in constant memory; runs in the caller's transaction."""
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = ROWS_AT_A_TIME
+        cursor.cursor.itersize = ROWS_AT_A_TIME
         cursor.execute(query, parameters)
         yield from cursor
 

@@ -14,7 +14,7 @@ from bashu.kernel.parties import signin
 class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]
     """Logins are made by accepting an invitation, in `services.invitation_accept`, and in no other way."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Never: see `parties:invitation`."""
         return False
 

@@ -26,7 +26,9 @@ class OrganisationForm(forms.Form):
 class InvitationForm(forms.Form):
     """An address invited to a role that the organisation offers."""
 
-    email = forms.EmailField(label=_("E-mail address"), help_text=_("The letter with the invitation goes there; it is good for seven days."))
+    email = forms.EmailField(
+        label=_("E-mail address"), help_text=_("The letter with the invitation goes there; it is good for seven days.")
+    )
     role = forms.ChoiceField(label=_("Role"))
 
     def __init__(self, *args: object, organisation: Organisation, **kwargs: object) -> None:
@@ -67,7 +69,9 @@ class TokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("May do"), required=False, help_text=_("A whole room, or single commands. Nothing chosen: the token only reads.")
     )
-    expires_on = forms.DateField(label=_("Expires on"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("At most a year from now."))
+    expires_on = forms.DateField(
+        label=_("Expires on"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("At most a year from now.")
+    )
 
     def __init__(self, *args: object, memberships: Iterable[Membership], today: datetime, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -3,11 +3,14 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import models, transaction
 
+from bashu.kernel.commands.actor import Role
+from bashu.kernel.commands.command import Command, command
 from bashu.kernel.commands.models import Record
 from bashu.kernel.places.models import CodeChange, Place, PlaceGroup, PlaceGroupMember
 
@@ -28,6 +31,25 @@ class Loaded(NamedTuple):
     added: int
     changed: int
     absent: int
+
+
+@command("places.facts.write", roles={Role.COORDINATOR})
+def facts_write(*, ctx: Command, files: dict[str, str]) -> dict[str, int]:
+    """Bring places in line with the shipped files; one journal entry names each file's digest. `bashu upgrade` calls it.
+
+    files: name to SHA-256, as `facts_digests` gives them. The caller takes the idempotency key from them, so that files
+    loaded before are not loaded, nor journalled, again.
+    """
+    loaded = facts_load()
+    first = Place.objects.order_by("code", "valid_from").first()
+    assert first is not None
+    ctx.append(subject=first, before=None, after={"files": files, **loaded._asdict()}, public=True)
+    return loaded._asdict()
+
+
+def facts_digests(folder: Path = FACTS) -> dict[str, str]:
+    """The SHA-256 of each shipped file."""
+    return {file.name: sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir()) if file.suffix == ".csv"}
 
 
 @transaction.atomic

@@ -49,11 +49,13 @@ class Reading(Record):
     share = models.DecimalField(max_digits=7, decimal_places=6, null=True)
     note = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=ReadingState.choices)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, to_field="public_id", related_name="+")
     reported_by = models.UUIDField()
     reported_at = models.DateTimeField()
     decided_by = models.UUIDField(null=True)
-    decided_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, to_field="public_id", null=True, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
     sources = models.JSONField(default=list)

@@ -27,7 +27,7 @@ class StatusChange(Record):
     before = models.CharField(max_length=10, choices=TaskState.choices)
     after = models.CharField(max_length=10, choices=TaskState.choices)
     note = models.TextField()
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, to_field="public_id", related_name="+")
     at = models.DateTimeField()
 
 
@@ -38,12 +38,12 @@ class Milestone(Record):
     name = models.CharField(max_length=200)
     due = models.DateField()
     met_on = models.DateField(null=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, to_field="public_id", related_name="+")
 
     @property
     def where(self) -> Where:
         """Its office alone may say that it is met."""
-        return Where(organisation=self.organisation.public_id)
+        return Where(organisation=self.organisation_id)
 
 
 class Blocker(Record):
@@ -52,7 +52,7 @@ class Blocker(Record):
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="blockers")
     description = models.TextField()
     raised_at = models.DateTimeField()
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, to_field="public_id", related_name="+")
     resolved_at = models.DateTimeField(null=True)
     resolution = models.TextField(blank=True)
 

@@ -1,23 +1,25 @@
 """Loading the shipped facts: the same rows every time, changed only when the facts change."""
 
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
 from django.utils import timezone
 
-from bashu.kernel.commands.actor import Role
-from bashu.kernel.commands.command import Command, command
+from bashu.kernel.commands.actor import Actor, Role
+from bashu.kernel.commands.command import Command, command, plain
 from bashu.kernel.commands.models import Record
-from bashu.kernel.parties.services import node_actor
+from bashu.kernel.journal.engine.canonical import canonical
 from bashu.programme.formats.facts import Fact as FactRow
 from bashu.programme.formats.facts import ProgrammeFacts, read_programme
 from bashu.programme.models import Body, Count, Document, Fact, Source, Statement, Target, Task, Unknown
 
 
-def facts_load() -> None:
-    """Load or bring up to date what the documents say, as the node's operator; run by `bashu upgrade`."""
-    programme = read_programme(files("bashu.programme") / "facts")
-    facts_write(ctx=Command(actor=node_actor(), now=timezone.now()), facts=programme_rows(programme))
+def facts_load(actor: Actor) -> None:
+    """Load or bring up to date what the documents say; run by `bashu upgrade`. The same facts are written, and journalled, once."""
+    facts = programme_rows(read_programme(files("bashu.programme") / "facts"))
+    key = "facts:" + sha256(canonical(plain(facts))).hexdigest()
+    facts_write(ctx=Command(actor=actor, now=timezone.now(), key=key), facts=facts)
 
 
 def programme_rows(programme: ProgrammeFacts) -> dict[str, list[dict[str, Any]]]:

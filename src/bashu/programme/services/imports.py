@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from bashu.kernel.commands.actor import Where
 from bashu.kernel.commands.command import Command, command
 from bashu.kernel.errors import BashuError
-from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import person_behind
 from bashu.programme.errors import ImportRefused
 from bashu.programme.formats import readings_csv
@@ -42,11 +41,10 @@ def readings_import(*, ctx: Command, file: File) -> dict[str, object]:
             count=len(errors), first=_("line {number}: {problem}").format(**errors[0]._asdict()),
             rows=[{"line": error.number, "problem": error.problem} for error in errors[:100]],
         )  # fmt: skip
-    organisation = Organisation.objects.get(public_id=ctx.grant.organisation)
     readings = Reading.objects.bulk_create(
         Reading(
             **figure._asdict(), jurisdiction=jurisdiction, basis="reported", state=ReadingState.REPORTED,
-            organisation=organisation, reported_by=person_behind(ctx.actor), reported_at=ctx.now,
+            organisation_id=ctx.grant.organisation, reported_by=person_behind(ctx.actor), reported_at=ctx.now,
         )
         for jurisdiction, figure in figures
     )  # fmt: skip

@@ -12,7 +12,6 @@ from bashu.kernel.commands.actor import Role
 from bashu.kernel.commands.command import Command, command
 from bashu.kernel.indicators.registry import Measurement
 from bashu.kernel.parties.engine.credit_code import reason_invalid
-from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import person_behind
 from bashu.programme.errors import (
     EvidenceMissing,
@@ -28,7 +27,6 @@ from bashu.programme.formats.evidence import File, checked
 from bashu.programme.models import Evidence, Reading, ReadingState, RosterLine, Target
 
 OFFICES = {Role.AUTHORITY, Role.COORDINATOR}
-CONFIRMERS = {Role.AUTHORITY, Role.COORDINATOR, Role.VERIFIER}
 
 
 class Figure(NamedTuple):
@@ -116,7 +114,7 @@ def reading_write(ctx: Command, jurisdiction: str, figure: Figure) -> Reading:
         jurisdiction=jurisdiction,
         basis="reported",
         state=ReadingState.REPORTED,
-        organisation=Organisation.objects.get(public_id=ctx.grant.organisation),
+        organisation_id=ctx.grant.organisation,
         reported_by=person_behind(ctx.actor),
         reported_at=ctx.now,
     )
@@ -151,7 +149,7 @@ def roster_checked(roster: Iterable[str]) -> list[str]:
     return list(codes)
 
 
-@command("programme.reading.confirm", roles=CONFIRMERS, at="reading.jurisdiction")
+@command("programme.reading.confirm", roles=OFFICES, at="reading.jurisdiction")
 def reading_confirm(*, ctx: Command, reading: Reading) -> Reading:
     """Confirm somebody else's figure: from now on it is public and judges its target."""
     reading = undecided(ctx, reading)
@@ -160,7 +158,7 @@ def reading_confirm(*, ctx: Command, reading: Reading) -> Reading:
     return decide(ctx, reading, ReadingState.CONFIRMED, reason="")
 
 
-@command("programme.reading.reject", roles=CONFIRMERS, at="reading.jurisdiction")
+@command("programme.reading.reject", roles=OFFICES, at="reading.jurisdiction")
 def reading_reject(*, ctx: Command, reading: Reading, reason: str) -> Reading:
     """Turn somebody else's figure down, saying why."""
     reading = undecided(ctx, reading)
@@ -196,7 +194,7 @@ def decide(ctx: Command, reading: Reading, state: ReadingState, *, reason: str) 
     reading.revise(
         state=state,
         decided_by=person_behind(ctx.actor),
-        decided_organisation=Organisation.objects.get(public_id=ctx.grant.organisation),
+        decided_organisation_id=ctx.grant.organisation,
         decided_at=ctx.now,
         reason=reason,
     )
@@ -217,7 +215,7 @@ def reading_measure(*, ctx: Command, target: Target, indicator: str, measured: M
     reading = Reading.objects.create(
         target=target, jurisdiction=measured.jurisdiction, period_start=measured.period_start, period_end=measured.period_end,
         value=measured.value, basis="measured", coverage=measured.coverage, share=measured.share,
-        state=ReadingState.CONFIRMED, organisation=Organisation.objects.get(public_id=ctx.grant.organisation),
+        state=ReadingState.CONFIRMED, organisation_id=ctx.grant.organisation,
         reported_by=person_behind(ctx.actor), reported_at=ctx.now, decided_at=ctx.now, sources=list(measured.sources), indicator=indicator,
     )  # fmt: skip
     ctx.append(subject=reading, before=None, after=told(reading), public=True)

@@ -4,16 +4,10 @@ from datetime import date
 
 from bashu.kernel.commands.actor import Role
 from bashu.kernel.commands.command import Command, command
-from bashu.kernel.parties.models import Organisation
 from bashu.programme.errors import BlockerResolved, MilestoneMet, ReasonMissing, TaskStateWrong
 from bashu.programme.models import Blocker, Milestone, StatusChange, Task, TaskState
 
 OFFICES = {Role.AUTHORITY, Role.COORDINATOR}
-
-
-def acting(ctx: Command) -> Organisation:
-    """The organisation under whose grant the command runs."""
-    return Organisation.objects.get(public_id=ctx.grant.organisation)
 
 
 @command("programme.task.set_state", roles=OFFICES)
@@ -25,7 +19,7 @@ def task_set_state(*, ctx: Command, task: Task, state: TaskState, note: str) -> 
     if not note.strip():
         raise ReasonMissing
     before = task.state
-    StatusChange.objects.create(task=task, before=before, after=state, note=note, organisation=acting(ctx), at=ctx.now)
+    StatusChange.objects.create(task=task, before=before, after=state, note=note, organisation_id=ctx.grant.organisation, at=ctx.now)
     task.revise(state=state)
     ctx.append(subject=task, before={"state": before}, after={"state": str(state), "note": note}, public=True)
     return task
@@ -46,7 +40,7 @@ def task_set_investment(*, ctx: Command, task: Task, investment_fen: int, source
 @command("programme.milestone.add", roles=OFFICES)
 def milestone_add(*, ctx: Command, task: Task, name: str, due: date) -> Milestone:
     """Set a dated step of a task; only the office that set it says when it is met."""
-    milestone = Milestone.objects.create(task=task, name=name, due=due, organisation=acting(ctx))
+    milestone = Milestone.objects.create(task=task, name=name, due=due, organisation_id=ctx.grant.organisation)
     ctx.append(subject=milestone, before=None, after={"task": task.code, "name": name, "due": due}, public=True)
     return milestone
 
@@ -67,7 +61,7 @@ def blocker_raise(*, ctx: Command, task: Task, description: str) -> Blocker:
     """Say what stands in a task's way."""
     if not description.strip():
         raise ReasonMissing
-    blocker = Blocker.objects.create(task=task, description=description, raised_at=ctx.now, organisation=acting(ctx))
+    blocker = Blocker.objects.create(task=task, description=description, raised_at=ctx.now, organisation_id=ctx.grant.organisation)
     ctx.append(subject=blocker, before=None, after={"task": task.code, "description": description}, public=True)
     return blocker
 
