@@ -38,11 +38,8 @@ from bashu.kernel.errors import (
     Conflict,
     Forbidden,
     KeyReused,
-<<<<<<< HEAD
     Malformed,
-=======
     NotFound,
->>>>>>> parties
     SignInNeeded,
     StaleVersion,
     Unavailable,
