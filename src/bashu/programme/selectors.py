@@ -54,6 +54,17 @@ class Scored(NamedTuple):
             return None
         return min(float(latest.value / self.target.value), 1.0)
 
+    @property
+    def rate(self) -> Decimal | None:
+        """The compound yearly rate of a growth target over its whole span, to four decimals, half-even; None where none is defined."""
+        latest, path = self.judgement.latest, self.judgement.path
+        if self.target.kind != judge.Kind.GROWTH or latest is None or not path or path[0].required <= 0:
+            return None
+        span = judge.years_between(path[0].on, latest.period_end)
+        if span < 1:
+            return None
+        return round((latest.value / path[0].required) ** (Decimal(span.denominator) / span.numerator) - 1, 4)
+
 
 class Row(NamedTuple):
     """The columns of a reading that judging needs; tuples, because ten thousand are read for one page."""
@@ -273,10 +284,11 @@ class Report(NamedTuple):
     unknowns: list[Unknown]
 
 
-def annual_report(*, year: int) -> Report:
-    """The scoreboard at a year's end, the year's confirmed readings, tasks and projects, the plan, and what is unknown."""
-    last = date(year, 12, 31)
-    readings = reading_list(state=ReadingState.CONFIRMED).filter(period_end__year=year)
+def annual_report(*, year: int, today: date | None = None) -> Report:
+    """The scoreboard at a year's end (today, while the year runs), the year's confirmed readings, tasks and projects, the plan,
+    and what is unknown."""
+    last = min(date(year, 12, 31), today or date.max)
+    readings = reading_list(state=ReadingState.CONFIRMED).filter(period_end__year=year, period_end__lte=last)
     return Report(
         year=year,
         as_of=last,

@@ -152,10 +152,13 @@ GROUPS: dict[str, str | Promise] = {
     "infrastructure": _("Infrastructure"),
     "institution": _("Institutions"),
     "platform": _("Platforms"),
+    "zone": _("Zones and parks"),
+    "company": _("Companies"),
+    "event": _("Events"),
 }
 
 ROLES_OF_DOCUMENTS: dict[str, str | Promise] = {
-    "meeting": _("before the meeting"),
+    "policy": _("policy document"),
     "annual": _("yearly document"),
     "related": _("related document"),
 }

@@ -42,6 +42,11 @@ def must(request: HttpRequest, command: str, **arguments: Any) -> None:
     permit(actor_of(request), DECLARED[command], arguments)
 
 
+def sent(request: HttpRequest) -> tuple[Any, Any]:
+    """What a form is bound to: the fields and files of a POST, else nothing."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 def acted(
     request: HttpRequest,
     form: Form,
