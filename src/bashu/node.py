@@ -275,9 +275,8 @@ class Processes:
     def await_page(self, address: str) -> bool:
         """Wait until the web server answers; False when told to stop first."""
         while not self.stopping:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-                with urllib.request.urlopen(f"{address}/health/live", timeout=2):  # noqa: S310 - our own address
-                    return True
+            if answers(f"{address}/health/live"):
+                return True
             if self.running["web"].poll() is not None:
                 raise NodeFailed(what="web", code=self.running["web"].returncode)
             time.sleep(0.05)
@@ -301,6 +300,15 @@ class Processes:
             for pid in self.pids.read_text().split():
                 if is_ours(int(pid)):
                     end_group(int(pid), signal.SIGKILL)
+
+
+def answers(address: str) -> bool:
+    """Whether a page can be had from our own server."""
+    try:
+        with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own address
+            return True
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
 
 
 def is_ours(group: int) -> bool:

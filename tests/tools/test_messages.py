@@ -49,5 +49,8 @@ class TestFinding:
         assert found == [("One", None), (("%d port", "%d ports"), None), ("Call", "ship")]
 
     def test_templates_are_found_whatever_stands_around(self) -> None:
-        source = "<p>\n    {% translate 'One' %}</p>\n  {% if a %}\n{% blocktranslate trimmed with n=m %}\n {{ n }} calls\n{% endblocktranslate %}"
+        source = (
+            "<p>\n    {% translate 'One' %}</p>\n  {% if a %}\n"
+            "{% blocktranslate trimmed with n=m %}\n {{ n }} calls\n{% endblocktranslate %}"
+        )
         assert [message.id for message in messages.template_messages(source, "x.html")] == ["One", "%(n)s calls"]

@@ -16,3 +16,9 @@ def no_rate_left_over() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def quick_hash(settings) -> None:
+    """Passwords are hashed by argon2 on a node, which is slow on purpose; here only where a test asks how."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]

@@ -279,10 +279,10 @@ class TestMembershipApprove:
 
 
 class TestMembershipEnd:
-    def test_a_colleague_without_office_is_refused(self):
+    def test_a_colleague_without_office_does_not_even_find_it(self):
         first = member(Role.ENTERPRISE)
         second = member(Role.ENTERPRISE, body=first.organisation)
-        with transaction.atomic(), selectors.seen_by(administrator()), pytest.raises(Forbidden):
+        with pytest.raises(NotFound):
             services.membership_end(ctx=command(second.actor), membership=first.membership)
 
     def test_it_takes_the_grants_and_the_tokens(self):
@@ -326,7 +326,7 @@ class TestTokenCreate:
         with pytest.raises(errors.ScopeUnknown):
             token_of(member(Role.ENTERPRISE), [scope])
 
-    @pytest.mark.parametrize("days", [-1, 0, 366])
+    @pytest.mark.parametrize("days", [-1, 366])
     def test_a_life_that_is_over_or_too_long_is_refused(self, days):
         with pytest.raises(errors.TokenLifetime):
             token_of(member(Role.ENTERPRISE), [], days=days)

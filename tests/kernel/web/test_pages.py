@@ -37,7 +37,15 @@ def answer(data: dict[str, str] | None, act: Any) -> HttpResponse:
     request.session = {}  # type: ignore[assignment]
     request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
     form = Form(request.POST if request.method == "POST" else None)
-    return submit(request, form, TEMPLATE, {"a": 1}, act=act, to=lambda n: f"/done/{n}", done="Reported.")
+    return submit(
+        request,
+        form,
+        TEMPLATE,
+        {"a": 1},
+        act=act,
+        to=lambda result: f"/done/{'/'.join(map(str, result))}",
+        done="Reported.",
+    )
 
 
 def refuse_with(error: Exception) -> Any:
@@ -75,4 +83,4 @@ class TestSubmit:
         done = answer(
             {"weight": "7", "_key": "k-1", "_version": "2"}, lambda ctx, data: (ctx.key, ctx.expects, data["weight"])
         )
-        assert (done.status_code, done["Location"]) == (303, "/done/('k-1', 2, 7)")
+        assert (done.status_code, done["Location"]) == (303, "/done/k-1/2/7")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.utils.translation import gettext_lazy
 from uuid_utils.compat import uuid7
@@ -43,6 +44,7 @@ class TestLanguage:
         assert '<html lang="zh-Hans"' in gallery.get("/styleguide").content.decode()
 
     def test_the_api_answers_in_the_language_asked_for(self, site: Client) -> None:
+        del site.cookies["bashu_language"]
         chinese = site.get("/api/v1/refuse/missing", headers={"accept-language": "zh-CN"})
         assert chinese.json()["title"] == "未找到"
 
@@ -83,8 +85,22 @@ class TestDemonstration:
 
 class TestHealth:
     def test_live_asks_nothing_of_the_database(self, site: Client, django_assert_num_queries: object) -> None:
-        with django_assert_num_queries(1):  # type: ignore[operator] - the viewer's scope
+        with django_assert_num_queries(0):  # type: ignore[operator]
             assert site.get("/health/live").json() == {"status": "live"}
+
+    def test_without_its_database_the_node_lives_and_says_what_is_away(
+        self, site: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away(*_: object) -> None:
+            raise OperationalError("connection to server at 10.0.0.1 refused")
+
+        monkeypatch.setattr("bashu.kernel.parties.middleware.set_scope", away)
+        assert site.get("/health/live").status_code == 200
+        page, problem = site.get("/refuse/missing"), site.get("/api/v1/numbers")
+        assert (page.status_code, problem.status_code) == (503, 503)
+        assert "Nothing was written" in page.content.decode()
+        assert problem.json()["type"] == "urn:bashu:error:bashu.unavailable"
+        assert "10.0.0.1" not in page.content.decode() + problem.content.decode()
 
     def test_ready_when_all_is_in_order(self, site: Client) -> None:
         answer = site.get("/health/ready")

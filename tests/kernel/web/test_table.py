@@ -23,10 +23,10 @@ def asked(query: str = "") -> object:
 
 def divisions(query: str = "", **options: object) -> Table:
     """The shipped divisions as a table over the database."""
-    from bashu.kernel.places.models import Division
+    from bashu.kernel.places.models import Place
 
     columns = [Column("code", "Code", search=True), Column("name_zh", "Name", search=True)]
-    return Table(columns, Division.objects.all(), asked(query), name="t", **options)
+    return Table(columns, Place.objects.all(), asked(query), name="t", **options)
 
 
 def values(table: Table, column: int = 0) -> list:

@@ -39,6 +39,7 @@ from bashu.kernel.errors import (
     Forbidden,
     KeyReused,
     Malformed,
+    NotFound,
     SignInNeeded,
     StaleVersion,
     Unavailable,
@@ -92,9 +93,11 @@ class Command:
     def lock(self, record: Rec) -> Rec:
         """Read a record again under a row lock; refuse (StaleVersion, 409) when it is not the version the caller saw.
 
-        The first record locked is the one `expects` speaks of.
+        The first record locked is the one `expects` speaks of. What row-level security hides is refused as NotFound (404).
         """
-        fresh = type(record)._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=record.pk)
+        fresh = type(record)._default_manager.select_for_update(no_key=True, of=("self",)).filter(pk=record.pk).first()
+        if fresh is None:
+            raise NotFound
         if self.expects is not None and not self._version_checked:
             self._version_checked = True
             if fresh.version != self.expects:

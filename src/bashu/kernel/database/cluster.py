@@ -115,16 +115,8 @@ class Cluster:
             os.chown(fresh, self.user.uid, self.user.gid)
         command = [
             str(self.binaries.program("initdb")),
-            *(
-                "--pgdata",
-                str(fresh),
-                "--username",
-                f"bashu_{SUPERVISOR}",
-                "--auth-local",
-                "peer",
-                "--auth-host",
-                "reject",
-            ),
+            *("--pgdata", str(fresh), "--username", f"bashu_{SUPERVISOR}"),
+            *("--auth-local", "peer", "--auth-host", "reject"),
             *("--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
             *("--no-instructions", *(["--no-sync"] if not _fsync() else [])),
         ]
@@ -160,7 +152,7 @@ class Cluster:
 
     def _write(self, path: Path, text: str) -> None:
         """Replace a file of the server's whole, never through a link that the server's user may have put there."""
-        fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+        fresh = path.with_name(f"{path.name}.new")
         fresh.unlink(missing_ok=True)
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
@@ -176,7 +168,10 @@ class Cluster:
         """Whether the server that was started or adopted still runs."""
         if self.child is not None:
             return self.child.poll() is None
-        return self.server is not None and self.server.is_running() and self.server.status() != psutil.STATUS_ZOMBIE
+        try:
+            return self.server is not None and self.server.status() != psutil.STATUS_ZOMBIE and self.server.is_running()
+        except psutil.NoSuchProcess:
+            return False
 
     @property
     def socket(self) -> Path:
@@ -289,6 +284,8 @@ class Cluster:
                 time.sleep(0.02)
             if not self.alive():
                 log.info("server stopped")
+                with contextlib.suppress(OSError):
+                    self.layout.socket_dir.rmdir()
                 return
 
     def _processes(self) -> list[psutil.Process]:

@@ -108,8 +108,7 @@ def make_api(**options: Any) -> NinjaAPI:
         description="Refusals are RFC 9457 problem+json. Writes take `Idempotency-Key` and, where a record is changed, `If-Match`.",
         docs_url=None,
         auth=caller,
-        throttle=[RateLimit(settings.BASHU_API_RATE)],
-        **{"urls_namespace": "api", **options},
+        **{"urls_namespace": "api", "throttle": [RateLimit(settings.BASHU_API_RATE)], **options},
     )
     for kind in (
         BashuError,

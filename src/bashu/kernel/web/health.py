@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 
 from bashu.kernel.journal.models import Unsealed
 
+LIVE = "/health/live"
 SEALER_BEHIND_SECONDS = 60  # a sealer seals within two seconds; a minute's tail means that none runs
 _migrated = False  # migrations are never taken back while a process runs, so one good answer stands
 

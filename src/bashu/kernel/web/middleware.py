@@ -14,7 +14,7 @@ from django.utils import translation
 from uuid_utils.compat import uuid7
 
 from bashu.kernel.errors import BashuError, SignInNeeded, Unavailable
-from bashu.kernel.web import logs, metrics, problems
+from bashu.kernel.web import health, logs, metrics, problems
 from bashu.kernel.web.requests import actor_of, address_of, is_api
 
 HEADER = "X-Request-ID"
@@ -34,7 +34,9 @@ class RequestContext:
         request.request_id = identity  # type: ignore[attr-defined]
         token = logs.request_id.set(identity)
         try:
-            response = self.get_response(request)
+            # Whether the process lives must not depend on what the middleware below asks of the database.
+            alive = request.path == health.LIVE and request.method == "GET"
+            response = health.live(request) if alive else self.get_response(request)
             response[HEADER] = str(identity)
             self.note(request, response, time.perf_counter() - began)
             return response

@@ -2,11 +2,12 @@
 
 import sys
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from bashu.kernel.errors import Forbidden, NotFound
+from bashu.kernel.errors import Forbidden, NotFound, Unavailable
 from bashu.kernel.web import logs, problems
 from bashu.kernel.web.requests import is_api
 
@@ -39,8 +40,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: written without context processors, database or session, for any of them may be what failed."""
+    """500, or 503 where the database is away: written without database or session, for either may be what failed."""
+    error = sys.exc_info()[1] or RuntimeError("unknown")
+    away = isinstance(error, OperationalError | InterfaceError)
     if is_api(request):
-        return problems.fault(sys.exc_info()[1] or RuntimeError("unknown"))
-    context = {"status": 500, "title": problems.TITLES[500], "kind": 500, "request_id": logs.request_id.get()}
-    return HttpResponse(render_to_string("web/fault.html", context), status=500)
+        return problems.problem_of(Unavailable(reason="database")) if away else problems.fault(error)
+    status = 503 if away else 500
+    context = {"status": status, "title": problems.TITLES[status], "kind": status, "request_id": logs.request_id.get()}
+    return HttpResponse(render_to_string("web/fault.html", context), status=status)
