@@ -215,10 +215,6 @@ class TestSecondFactor:
             client.post("/accounts/2fa/authenticate/", {"code": code})
             assert (client.get("/account/").status_code == 200) is good
 
-    def test_its_owner_is_told(self, enterprise, django_capture_on_commit_callbacks):
-        with django_capture_on_commit_callbacks(execute=True):
-            self.activated(enterprise)
-        assert {address for letter in mail.outbox for address in letter.to} == {enterprise.person.email}
 
 
 class TestReset:
@@ -251,6 +247,7 @@ class TestSessions:
         here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
         assert here.get("/account/").status_code == 200
         assert there.get("/account/").status_code == 302
+        assert [letter.to for letter in mail.outbox] == [[enterprise.person.email]]  # the owner is told
 
     def test_all_sessions_can_be_ended(self, enterprise):
         here, there = enterprise.browser(), enterprise.browser()
