@@ -23,7 +23,10 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
 )
 
+import django
 import pytest
+
+django.setup()  # here, for the modules of tests import models
 
 from bashu.kernel.database.layout import Layout
 from bashu.kernel.database.prepare import clone, drop, exists

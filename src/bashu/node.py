@@ -28,7 +28,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from bashu import __version__
 from bashu.kernel.database import backup as dumps
 from bashu.kernel.database.connection import connect
-from bashu.kernel.database.layout import OWNER, Layout
+from bashu.kernel.database.layout import OWNER, SYSTEM, Layout
 from bashu.kernel.database.prepare import drop, prepare
 from bashu.kernel.database.role import need
 from bashu.kernel.database.supervisor import ensure
@@ -166,6 +166,7 @@ def demo_clear(
 
 def worker() -> None:
     """Take long jobs from the queue until told to stop."""
+    need(SYSTEM)
     from bashu.kernel.jobs.worker import run
 
     run()

@@ -183,6 +183,7 @@ AXES_DISABLE_ACCESS_LOG = True  # our own audit is kept instead
 AXES_USERNAME_CALLABLE = "bashu.kernel.parties.signin.lockout_name"
 AXES_CLIENT_IP_CALLABLE = "bashu.kernel.parties.signin.address_of"
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_SENSITIVE_PARAMETERS = ["login", "email", "username", "ip_address"]  # what axes must not write down
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600

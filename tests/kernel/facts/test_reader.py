@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from bashu.kernel.cited import FactStatus
 from bashu.kernel.errors import Malformed
 from bashu.kernel.facts.reader import kernel_sources, read_csv, read_sources, read_toml, sources_check
-from bashu.kernel.facts.schema import Fact, FactStatus
+from bashu.kernel.facts.schema import Fact
 
 
 class Tariff(Fact):

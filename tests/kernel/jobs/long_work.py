@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from bashu.kernel.commands.actor import Actor, ActorKind, Grant, Role
 from bashu.kernel.commands.command import Command, command
-from bashu.kernel.errors import Conflict
+from bashu.kernel.errors import Conflict, Unavailable
 from bashu.kernel.jobs.models import Job
 from bashu.kernel.jobs.progress import Progress
 from bashu.kernel.jobs.registry import job
@@ -90,6 +92,22 @@ def spin(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -> int
         progress.advance(1, 100, "spinning")
         time.sleep(0.01)
     return os.getpid()
+
+
+@job("tests.lose")
+def lose(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -> str:
+    """Have the connection to the database cut once; go on from the checkpoint."""
+    if progress.kept is None:
+        progress.checkpoint("before the cut")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    return f"went on from {progress.kept}"
+
+
+@job("tests.full")
+def full(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -> None:
+    """Meet a command that cannot write."""
+    raise Unavailable(reason="disk full")
 
 
 @job("tests.refuse")

@@ -82,6 +82,16 @@ class TestJobRun:
             )
             assert cursor.fetchone() == (2,)  # the row of the submission, which no worker took here, and the new one
 
+    def test_a_database_that_cannot_write_is_tried_a_few_times(self, submit, perform):
+        job = submit("tests.full")
+        for attempt in range(1, queue.MOST_ATTEMPTS):
+            perform(job)
+            job.refresh_from_db()
+            assert (job.state, job.attempt) == (JobState.QUEUED, attempt)
+        perform(job)
+        job.refresh_from_db()
+        assert (job.state, job.attempt) == (JobState.FAILED, queue.MOST_ATTEMPTS)
+
 
 class TestActor:
     def test_carries_the_submitters_grants_and_scopes(self, submit):

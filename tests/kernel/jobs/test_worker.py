@@ -85,6 +85,14 @@ class TestWorker:
         until(lambda: state(job).state == JobState.DONE)
         assert (state(job).attempt, state(job).result) == (2, second.pid)
 
+    def test_a_lost_connection_sends_the_job_back_and_it_goes_on_from_its_checkpoint(
+        self, worker, submit, until, state
+    ):
+        worker()
+        job = submit("tests.lose")
+        until(lambda: state(job).state == JobState.DONE)
+        assert (state(job).attempt, state(job).result) == (2, "went on from before the cut")
+
     def test_cancelling_stops_work_under_way_and_the_worker_goes_on(self, worker, submit, until, state):
         worker()
         job = submit("tests.spin")

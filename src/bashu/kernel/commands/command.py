@@ -31,8 +31,9 @@ from django.db import (
 from uuid_utils.compat import uuid7
 
 from bashu.kernel.commands.actor import Actor, Grant, Role, Where
-from bashu.kernel.commands.models import Receipt, Record
-from bashu.kernel.database.scope import scope_set
+from bashu.kernel.commands.models import Record
+from bashu.kernel.database.prepared import prepared
+from bashu.kernel.database.scope import SET_SCOPE, scope_values
 from bashu.kernel.errors import (
     BashuError,
     Conflict,
@@ -46,7 +47,7 @@ from bashu.kernel.errors import (
     every_error,
 )
 from bashu.kernel.journal.engine.canonical import canonical
-from bashu.kernel.journal.services import Draft, entries_append
+from bashu.kernel.journal.services import APPEND, Draft, append_values
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -216,30 +217,39 @@ def once(ctx: Command, declared: Declared, grant: Grant, request: bytes, work: C
     ctx._drafts.clear()
     ctx._version_checked = False
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            scope_set(
-                cursor,
-                person=ctx.actor.id,
-                organisations=ctx.actor.organisations(),
-                jurisdictions=ctx.actor.jurisdictions(),
-            )
-            cursor.execute(
-                "SELECT request, answer FROM commands_receipt WHERE actor = %s AND key = %s", [ctx.actor.id, ctx.key]
-            )
-            kept = cursor.fetchone()
+        kept = begin(ctx)
         if kept is not None:
-            return answered(kept, request)
+            return answered(*kept, request)
         with running(ctx, declared, grant):
             result = work()
         if not ctx._drafts:
             raise AssertionError(f"{declared.name} wrote without appending to the journal")
         if ctx.expects is not None and not ctx._version_checked:
             raise AssertionError(f"{declared.name} was given a row version and did not check it")
-        entries_append(ctx._drafts)
-        Receipt.objects.create(
-            actor=ctx.actor.id, key=ctx.key, command=declared.name, request=request, answer=answer_of(result)
-        )
+        finish(ctx, declared, request, result)
     return result
+
+
+def begin(ctx: Command) -> tuple[bytes, dict[str, Any]] | None:
+    """Set whose eyes the transaction sees with, and look the key up: request and answer of a receipt, None for a new key."""
+    actor = ctx.actor
+    scope = scope_values(actor.id, actor.organisations(), actor.jurisdictions())
+    row = prepared(
+        f"SELECT {SET_SCOPE}, request, answer FROM (SELECT) AS one"
+        " LEFT JOIN commands_receipt ON actor = %s AND key = %s",
+        [*scope, actor.id, ctx.key],
+    )[0]
+    return None if row[3] is None else (row[3], orjson.loads(row[4]))
+
+
+def finish(ctx: Command, declared: Declared, request: bytes, result: object) -> None:
+    """Write the journal's rows and the receipt, in one statement."""
+    receipt = [ctx.actor.id, ctx.key, declared.name, request, orjson.dumps(answer_of(result)).decode()]
+    prepared(
+        APPEND + "INSERT INTO commands_receipt (actor, key, command, request, answer, made_at)"
+        " VALUES (%s, %s, %s, %s, %s::jsonb, clock_timestamp())",
+        [*append_values(ctx._drafts), *receipt],
+    )
 
 
 @contextmanager
@@ -252,11 +262,10 @@ def running(ctx: Command, declared: Declared, grant: Grant) -> Iterator[None]:
         ctx._running.pop()
 
 
-def answered(kept: tuple[Any, Any], request: bytes) -> object:
+def answered(kept: bytes, answer: dict[str, Any], request: bytes) -> object:
     """The first answer given under a key; KeyReused when the request was another."""
-    if bytes(kept[0]) != request:
+    if kept != request:
         raise KeyReused
-    answer = orjson.loads(kept[1])
     if "record" in answer:
         label, public_id = answer["record"].split(":")
         return apps.get_model(label)._default_manager.get(public_id=public_id)

@@ -12,8 +12,9 @@ PERSON = "nullif(current_setting('bashu.person', true), '')"  # text: the person
 ORGANISATIONS = "string_to_array(nullif(current_setting('bashu.organisations', true), ''), ',')"  # text[]: public ids
 JURISDICTIONS = "string_to_array(nullif(current_setting('bashu.jurisdictions', true), ''), ',')"  # text[]: codes
 
-STATEMENT = (
-    "SELECT set_config('bashu.person', %s, true), set_config('bashu.organisations', %s, true), "
+# Columns of a SELECT that set the scope; their parameters come from `scope_values`. For statements that do more in one trip.
+SET_SCOPE = (
+    "set_config('bashu.person', %s, true), set_config('bashu.organisations', %s, true), "
     "set_config('bashu.jurisdictions', %s, true)"
 )
 
@@ -22,9 +23,13 @@ def scope_set(cursor: Any, *, person: object, organisations: Iterable[object], j
     """Set for the open transaction who acts: a person's public id (None for nobody), organisations' ids, codes.
 
     Replaces all three at once, in one round trip. Outside a transaction it has no effect, hence nothing is seen.
-    Raises ValueError for a value that is empty or has a comma: it would read as none, or as two.
     """
-    cursor.execute(STATEMENT, ["" if person is None else str(person), _list(organisations), _list(jurisdictions)])
+    cursor.execute(f"SELECT {SET_SCOPE}", scope_values(person, organisations, jurisdictions))
+
+
+def scope_values(person: object, organisations: Iterable[object], jurisdictions: Iterable[str]) -> list[str]:
+    """The parameters of SET_SCOPE. Raises ValueError for a value that is empty or has a comma: it would read as none, or as two."""
+    return ["" if person is None else str(person), _list(organisations), _list(jurisdictions)]
 
 
 def _list(values: Iterable[object]) -> str:

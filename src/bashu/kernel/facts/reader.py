@@ -105,7 +105,9 @@ def _lines(file: str, reader: "csv.DictReader[str]") -> Iterator[tuple[Place, di
                 raise place.fail(_("has fewer fields than the header"))
             yield place, {name: value for name, value in fields.items() if value.strip()}
     except csv.Error as error:
-        raise _place(file, _("line {number}"), reader.line_num, {}).fail(_("is not CSV: {why}").format(why=error)) from None
+        raise _place(file, _("line {number}"), reader.line_num, {}).fail(
+            _("is not CSV: {why}").format(why=error)
+        ) from None
 
 
 def _place(file: str, word: str, number: int, fields: Any) -> Place:

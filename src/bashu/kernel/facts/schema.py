@@ -1,21 +1,13 @@
 """What every fact carries, whatever it is a fact of."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
+from bashu.kernel.cited import FactStatus
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-class FactStatus(StrEnum):
-    """How far a fact can be trusted."""
-
-    SOURCED = "sourced"  # the source says it
-    DERIVED = "derived"  # it follows from what the source says
-    UNVERIFIED = "unverified"  # said somewhere, not checked
-    ASSUMED = "assumed"  # nobody says it; we had to choose
 
 
 class Row(BaseModel):
@@ -27,7 +19,8 @@ class Row(BaseModel):
 class Fact(Row):
     """A cited row. A system's schema adds its own fields to these.
 
-    source: id of a `Source`. valid_from: the first day on which it holds; valid_to: the last, None while it still holds.
+    source: id of a `Source`. status: how far the fact can be trusted. valid_from: the first day on which it holds;
+    valid_to: the last, None while it still holds.
     quote: the source's own words; also: further ones. note: what a reader should know about the reading.
     """
 

@@ -18,6 +18,7 @@ from bashu.kernel.database.layout import SYSTEM
 from bashu.kernel.jobs.queue import QUEUE, STALLED_AFTER, TASK, stalled_requeue
 from bashu.kernel.jobs.running import job_run
 
+POLL_SECONDS = 2.0  # new work is announced; after the database was away it is found by looking
 HEARTBEATS = 3  # heartbeats within the time after which a silent worker is taken for dead
 
 logger = logging.getLogger("bashu.jobs")
@@ -48,6 +49,7 @@ async def _work(concurrency: int, stalled_after: timedelta) -> None:
                 queues=[QUEUE],
                 concurrency=concurrency,
                 delete_jobs="always",
+                fetch_job_polling_interval=POLL_SECONDS,
                 shutdown_graceful_timeout=0,  # the next word of progress sends work back to the queue
                 update_heartbeat_interval=beat,
                 stalled_worker_timeout=stalled_after.total_seconds(),

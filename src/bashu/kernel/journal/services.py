@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
+from bashu.kernel.database.prepared import prepared
 from bashu.kernel.journal import keys
 from bashu.kernel.journal.engine.canonical import canonical
 from bashu.kernel.journal.engine.merkle import Frontier, leaf_hash
@@ -46,11 +47,33 @@ class Sealed(NamedTuple):
     size: int
 
 
+# Inserts header, body and outbox row of each draft. A statement of its own may follow, so that a command's last write costs no
+# second trip; its parameters come after those of `append_values`. %b sends arrays as binary: as text each quote is escaped.
+APPEND = """
+    WITH draft AS (
+        SELECT * FROM unnest(%b::uuid[], %b::text[], %b::bytea[], %b::text[]) AS d(id, header, salt, content)
+    ), entry AS (
+        INSERT INTO journal_entry (id, header) SELECT id, header FROM draft
+    ), body AS (
+        INSERT INTO journal_body (entry_id, salt, content) SELECT id, salt, content FROM draft
+    ), unsealed AS (
+        INSERT INTO journal_unsealed (entry_id) SELECT id FROM draft
+    )
+"""
+
+
 def entries_append(drafts: Sequence[Draft]) -> list[UUID]:
     """Insert header, body and outbox row of each draft in one statement, in the caller's transaction.
 
     Writers never wait on each other here: the sealer gives entries their sequence later.
     """
+    values = append_values(drafts)
+    prepared(APPEND + "SELECT", values)
+    return values[0]
+
+
+def append_values(drafts: Sequence[Draft]) -> list[list[Any]]:
+    """The parameters of APPEND: identifiers, headers, salts, bodies."""
     ids, headers, salts, contents = [], [], [], []
     for draft in drafts:
         entry_id, salt, content = uuid7(), os.urandom(SALT_BYTES), canonical(draft.body)
@@ -58,21 +81,7 @@ def entries_append(drafts: Sequence[Draft]) -> list[UUID]:
         headers.append(header_of(draft, entry_id, sha256(salt + content).hexdigest()))
         salts.append(salt)
         contents.append(content.decode())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH draft AS (
-                SELECT * FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::text[]) AS d(id, header, salt, content)
-            ), entry AS (
-                INSERT INTO journal_entry (id, header) SELECT id, header FROM draft
-            ), body AS (
-                INSERT INTO journal_body (entry_id, salt, content) SELECT id, salt, content FROM draft
-            )
-            INSERT INTO journal_unsealed (entry_id) SELECT id FROM draft
-            """,
-            [ids, headers, salts, contents],
-        )
-    return ids
+    return [ids, headers, salts, contents]
 
 
 def header_of(draft: Draft, entry_id: UUID, digest: str) -> str:

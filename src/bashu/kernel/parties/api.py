@@ -3,6 +3,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router
@@ -134,4 +135,4 @@ def person_of(request: HttpRequest):
         raise SignInNeeded
     if actor.kind is not ActorKind.PERSON:
         raise Forbidden(needed=_("a person's session"))
-    return request.user
+    return get_user(request)

@@ -2,7 +2,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
@@ -10,6 +10,7 @@ from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
+from django.contrib.auth.middleware import get_user
 from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -26,7 +27,7 @@ from bashu.kernel.commands.actor import Actor
 from bashu.kernel.commands.command import Command
 from bashu.kernel.errors import BashuError, SignInNeeded
 from bashu.kernel.parties import demo, forms, selectors, services
-from bashu.kernel.parties.models import ApiToken, Invitation, MembershipState, Organisation
+from bashu.kernel.parties.models import ApiToken, Invitation, MembershipState, Organisation, Person
 from bashu.kernel.web.pages import show, submit
 from bashu.kernel.web.requests import actor_of, command_of
 from bashu.kernel.web.table import Column, Kind, Table
@@ -62,6 +63,12 @@ def signed_in(request: HttpRequest) -> Actor:
     if actor.id is None or not request.user.is_authenticated:
         raise SignInNeeded
     return actor
+
+
+def person_of(request: HttpRequest) -> Person:
+    """The signed-in person himself, where `request.user` is a stand-in that commands cannot lock. Refuses nobody (SignInNeeded)."""
+    signed_in(request)
+    return cast(Person, get_user(request))
 
 
 def done(request: HttpRequest, said: str | Promise, to: str) -> HttpResponse:
@@ -173,7 +180,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
     with selectors.seen_by(actor_of(request)):
         letter = selectors.invitation_open(secret)
         known = selectors.invitee_known(letter)
-    person = request.user if request.user.is_authenticated else None
+    person = person_of(request) if request.user.is_authenticated else None
     if known and person is None:
         return redirect(f"{reverse('account_login')}?next={reverse('parties:invitation')}")
     form = (forms.ConfirmForm if person else forms.AcceptForm)(request.POST if request.method == "POST" else None)
@@ -224,17 +231,16 @@ def membership_end(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 def account(request: HttpRequest) -> HttpResponseBase:
     """One's own memberships and sign-ins."""
-    signed_in(request)
-    table = Table(SIGN_INS, selectors.sign_in_list(request.user), request, name="sign-ins")  # type: ignore[arg-type]
-    context = {"memberships": list(selectors.memberships_of(request.user)), "table": table}  # type: ignore[arg-type]
+    person = person_of(request)
+    table = Table(SIGN_INS, selectors.sign_in_list(person), request, name="sign-ins")
+    context = {"memberships": list(selectors.memberships_of(person)), "table": table}
     return table.export() or render(request, "parties/account.html", context)
 
 
 @require_POST
 def leave_sessions(request: HttpRequest) -> HttpResponse:
     """End all of one's sessions, this one too."""
-    signed_in(request)
-    services.person_leave_sessions(ctx=command_of(request), person=request.user)  # type: ignore[arg-type]
+    services.person_leave_sessions(ctx=command_of(request), person=person_of(request))
     logout(request)
     return done(request, _("All sessions have ended. Sign in again."), "account_login")
 
@@ -242,10 +248,10 @@ def leave_sessions(request: HttpRequest) -> HttpResponse:
 @reauthentication_required
 def erase(request: HttpRequest) -> HttpResponse:
     """Erase oneself."""
-    signed_in(request)
+    person = person_of(request)
 
     def act(ctx: Command, _data: dict[str, Any]) -> object:
-        services.person_erase(ctx=ctx, person=request.user)  # type: ignore[arg-type]
+        services.person_erase(ctx=ctx, person=person)
         logout(request)
         return None
 
@@ -259,10 +265,10 @@ def erase(request: HttpRequest) -> HttpResponse:
 @reauthentication_required
 def tokens(request: HttpRequest) -> HttpResponse:
     """One's API tokens; a new one is shown once, on the answer to the form."""
-    actor = signed_in(request)
-    with selectors.seen_by(actor):
-        memberships = [m for m in selectors.memberships_of(request.user) if m.state == MembershipState.ACTIVE]  # type: ignore[arg-type]
-        kept = list(selectors.token_list(request.user))  # type: ignore[arg-type]
+    person = person_of(request)
+    with selectors.seen_by(actor_of(request)):
+        memberships = [member for member in selectors.memberships_of(person) if member.state == MembershipState.ACTIVE]
+        kept = list(selectors.token_list(person))
     now = datetime.now(UTC)
     form = forms.TokenForm(request.POST or None, memberships=memberships, today=now)
 

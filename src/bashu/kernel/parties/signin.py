@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.signals import authentication_failed
+from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
@@ -40,7 +41,7 @@ def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_
     """A password was wrong, an address unknown, or the lock-out refused to look. Whether the address exists is not said."""
     if request is None:
         return
-    locked = bool(getattr(request, "axes_locked_out", False))
+    locked = not AxesProxyHandler.is_allowed(request, credentials)
     address = str(credentials.get("email") or "").strip().lower()
     person = Person.objects.filter(email=address).first() if address else None
     note(request, person, Outcome.LOCKED if locked else Outcome.REFUSED, "password")

@@ -73,7 +73,7 @@ INVITATIONS = f"""encode(digest, 'hex') = nullif(current_setting('bashu.invitati
 # The policies on memberships bind these subqueries too: what hangs on a membership is seen where the membership is.
 TOKENS = "EXISTS (SELECT 1 FROM parties_membership m WHERE m.id = membership_id)"
 SIGN_INS = f"""person_id = (SELECT parties_viewer())
-    OR EXISTS (SELECT 1 FROM parties_membership m WHERE m.person_id = parties_signin.person_id)"""
+    OR EXISTS (SELECT 1 FROM parties_membership m WHERE m.person_id = parties_signin.person_id) OR {JOINT}"""
 
 
 class Migration(migrations.Migration):
