@@ -14,6 +14,9 @@ async function areas(url, layer) {
 // A status' colour, thinned so that names stay readable on it: "#rrggbb" and two more digits of opacity.
 const fill = (status) => `${token(status.replace("_", "-"))}99`;
 
+// Areas stand out by their status, or by the series colour that the page gave them.
+const coloured = ({ status, tone }) => (status ? { areaColor: fill(status) } : { areaColor: token(`series-${tone}`), opacity: 0.45 });
+
 export async function mapOption(data, echarts) {
   const shapes = await areas(data.boundaries, data.layer);
   const names = new Map(data.regions.map((region) => [region.code, region]));
@@ -24,7 +27,7 @@ export async function mapOption(data, echarts) {
   const rows = data.regions.map((region) => ({
     name: region.code, value: region.value, url: region.url, region,
   }));
-  const ramp = !byStatus && values.length > 0;
+  const ramp = !byStatus && !data.regions.some((region) => region.tone) && values.length > 0;
   return {
     ...frame(),
     tooltip: { ...frame().tooltip, formatter: (item) => described(item, data, names) },
@@ -34,7 +37,7 @@ export async function mapOption(data, echarts) {
     } : undefined,
     geo: {
       map: data.boundaries, roam: false, left: 4, right: 4, top: 4, bottom: 4, aspectScale: 0.86, preserveAspect: "contain",
-      regions: data.regions.filter((region) => region.status).map((region) => ({ name: region.code, itemStyle: { areaColor: fill(region.status), borderColor: token("surface"), borderWidth: 1 } })),
+      regions: data.regions.filter((region) => region.status || region.tone).map((region) => ({ name: region.code, itemStyle: { ...coloured(region), borderColor: token("surface"), borderWidth: 1 } })),
       itemStyle: { areaColor: token("no-data-soft"), borderColor: token("edge"), borderWidth: 0.5 },
       emphasis: { label: { show: false }, itemStyle: { areaColor: token("accent-soft"), borderColor: token("accent") } },
     },
