@@ -48,7 +48,7 @@ def status(as_of: AsOf = None, as_json: Annotated[bool, typer.Option("--json", h
     for row in scored:
         judgement, target = row.judgement, row.target
         promised = "" if target.value is None else f"{target.operator} {target.value:,f}".rstrip("0").rstrip(".")
-        known = "" if judgement.shown is None else f"{judgement.shown.value:,f}".rstrip("0").rstrip(".")
+        known = "" if row.known is None else f"{row.known.value:,f}".rstrip("0").rstrip(".")
         word = str(judgement.status)
         table.add_row(
             target.code,

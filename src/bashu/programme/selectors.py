@@ -47,12 +47,16 @@ class Scored(NamedTuple):
     readings: tuple[judge.Reading, ...]
 
     @property
+    def known(self) -> judge.Reading | None:
+        """The reading that judged, or where none could, the newest one of any sort."""
+        return self.judgement.latest or self.judgement.shown
+
+    @property
     def share(self) -> float | None:
-        """How far the latest reading is on the way to the value, 0 to 1, for a bar; None where that says nothing."""
-        latest = self.judgement.shown
-        if self.target.value is None or latest is None or self.target.kind == judge.Kind.GROWTH:
+        """How far what is known is on the way to the value, 0 to 1, for a bar; None where that says nothing."""
+        if self.target.value is None or self.known is None or self.target.kind == judge.Kind.GROWTH:
             return None
-        return min(float(latest.value / self.target.value), 1.0)
+        return min(float(self.known.value / self.target.value), 1.0)
 
     @property
     def rate(self) -> Decimal | None:
@@ -302,13 +306,13 @@ def annual_report(*, year: int, today: date | None = None) -> Report:
 
 
 def readings_behind(scored: Iterable[Scored]) -> dict[int, list[Reading]]:
-    """For each target, the confirmed readings that its shown figure was made from, with who said it. One query."""
-    shown = {row.target.pk: row.judgement.shown.period_end for row in scored if row.judgement.shown}
+    """For each target, the confirmed readings that its known figure was made from, with who said it. One query."""
+    known = {row.target.pk: row.known for row in scored if row.known}
+    days = {reading.period_end for reading in known.values()}
     found: dict[int, list[Reading]] = {}
-    for reading in reading_list(state=ReadingState.CONFIRMED).filter(
-        target__in=shown, period_end__in=set(shown.values())
-    ):
-        if shown[reading.target_id] == reading.period_end:
+    for reading in reading_list(state=ReadingState.CONFIRMED).filter(target__in=known, period_end__in=days):
+        figure = known[reading.target_id]
+        if figure.period_end == reading.period_end and (reading.coverage == "whole" or not figure.whole):
             found.setdefault(reading.target_id, []).append(reading)
     return found
 
@@ -326,7 +330,7 @@ def reading_detail(public_id: UUID) -> QuerySet[Reading]:
         .filter(public_id=public_id)
         .select_related("target__document")
         .prefetch_related(evidence_listed())
-        .annotate(roster_count=Number("roster", distinct=True))
+        .annotate(roster_count=Number("roster__credit_code"))
     )
 
 

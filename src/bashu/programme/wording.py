@@ -2,7 +2,7 @@
 
 import re
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -32,6 +32,11 @@ class Amount(NamedTuple):
 def speaks_chinese() -> bool:
     """Whether the language being spoken is Chinese."""
     return (get_language() or "zh").startswith("zh")
+
+
+def name_of(organisation: Any) -> str:
+    """An organisation's name in the language being spoken, where it has one."""
+    return str(organisation.name_zh if speaks_chinese() else organisation.name_en or organisation.name_zh)
 
 
 def amount(value: Decimal | int | None, unit: str = "", unit_en: str = "") -> Amount | None:

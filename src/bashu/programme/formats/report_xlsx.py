@@ -80,12 +80,11 @@ def sheets(report: Report) -> Iterator[tuple[str, list[str], Rows]]:
 def target_row(scored: Any, report: Report) -> tuple[Any, ...]:
     """A judged target. For a growth target the known figure is its compound rate."""
     target, judgement = scored.target, scored.judgement
-    shown = judgement.shown
-    known = scored.rate if target.kind == "growth" else shown.value if shown else None
+    known = scored.rate if target.kind == "growth" else scored.known.value if scored.known else None
     return (
         target.code, target.name, str(wording.OPERATORS.get(target.operator, "")), target.value, known, target.unit_name, target.deadline,
         str(STATUSES[str(judgement.status)]), str(wording.METHODS[judgement.method]), judgement.formula, report.as_of,
-        "" if shown is None else str(Coverage("whole" if shown.whole else "partial").label), target.quote,
+        "" if scored.known is None else str(Coverage("whole" if scored.known.whole else "partial").label), target.quote,
     )  # fmt: skip
 
 

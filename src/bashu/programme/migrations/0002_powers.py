@@ -12,8 +12,10 @@ READING = f"""
 """
 # What belongs to a reading is seen with it: the sub-select is itself under the policy above.
 OF_READING = "EXISTS (SELECT 1 FROM programme_reading reading WHERE reading.id = reading_id)"
-OF_EVIDENCE = """
-    EXISTS (SELECT 1 FROM programme_evidence_readings link WHERE link.evidence_id = programme_evidence.id)
+# A file is seen with a reading that it supports, and by the organisation that brought it.
+OF_EVIDENCE = f"""
+    organisation_id::text = ANY ({ORGANISATIONS})
+    OR EXISTS (SELECT 1 FROM programme_evidence_readings link WHERE link.evidence_id = programme_evidence.id)
 """
 FACTS = ("source", "body", "document", "document_owners", "statement", "target", "target_owners", "count", "unknown")
 
@@ -25,7 +27,7 @@ class Migration(migrations.Migration):
         row_security("programme_reading", READING),
         row_security("programme_rosterline", OF_READING),
         row_security("programme_evidence_readings", OF_READING),
-        row_security("programme_evidence", OF_EVIDENCE, check="true"),
+        row_security("programme_evidence", OF_EVIDENCE),
         *[revoke(f"programme_{table}", role, ["INSERT", "UPDATE", "DELETE"]) for table in FACTS for role in ("app", "system")],
         *[revoke(f"programme_{table}", "app", ["INSERT", "DELETE"]) for table in ("task",)],
         revoke("programme_task_owners", "app", ["INSERT", "UPDATE", "DELETE"]),

@@ -102,8 +102,9 @@ class Reading(Record):
 
 
 class Evidence(Record):
-    """A file that supports readings: its bytes, its digest, its true type."""
+    """A file that supports readings: its bytes, its digest, its true type, and the organisation that brought it."""
 
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, to_field="public_id", related_name="+")
     readings = models.ManyToManyField(Reading, related_name="evidence")
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)

@@ -48,7 +48,7 @@ class Tile(NamedTuple):
     @property
     def on(self) -> date | None:
         """The day the shown figure speaks of."""
-        return self.scored.judgement.shown.period_end if self.scored.judgement.shown else None
+        return self.scored.known.period_end if self.scored.known else None
 
 
 def overview(request: HttpRequest) -> HttpResponse:
@@ -95,14 +95,13 @@ def tiles(scored: Sequence[selectors.Scored]) -> list[Tile]:
 
 def tile(row: selectors.Scored, behind: Sequence[Reading]) -> Tile:
     """One target's tile. A growth target shows its rate, which stands in the judgement, not its volume."""
-    target, judgement = row.target, row.judgement
-    shown = judgement.shown
-    names = dict.fromkeys(reading.organisation.name_zh for reading in behind)
-    value = growth_of(row) if target.kind == "growth" else worded(target, shown.value if shown else None)
+    target, known = row.target, row.known
+    names = dict.fromkeys(wording.name_of(reading.organisation) for reading in behind)
+    value = growth_of(row) if target.kind == "growth" else worded(target, known.value if known else None)
     return Tile(
         row, value, worded(target, target.value), "、".join(names),
         None if row.share is None else round(100 * row.share, 1),
-        "" if shown is None else "whole" if shown.whole else "partial",
+        "" if known is None else "whole" if known.whole else "partial",
     )  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def curve(scored: selectors.Scored, day: date) -> dict[str, Any]:
         if reading.jurisdiction != "joint" or reading.coverage == Coverage.PARTIAL:
             address = reverse("programme:reading", args=[reading.public_id])
             lines.setdefault(line_name(reading), []).append(
-                point(reading.period_end, reading.value, scale, reading.organisation.name_zh, address)
+                point(reading.period_end, reading.value, scale, wording.name_of(reading.organisation), address)
             )
     path = [point(corner.on, corner.required, scale) for corner in scored.judgement.path]
     if target.value is not None and target.kind != "growth" and target.deadline and target.start:

@@ -48,7 +48,7 @@ def readings_import(*, ctx: Command, file: File) -> dict[str, object]:
         )
         for jurisdiction, figure in figures
     )  # fmt: skip
-    evidence = evidence_write(readings, file)
+    evidence = evidence_write(ctx, readings, file)
     ctx.append(
         subject=evidence, before=None,
         after={"file": file.sha256, "readings": [{"id": reading.public_id, **told(reading)} for reading in readings]},

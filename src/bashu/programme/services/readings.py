@@ -77,7 +77,7 @@ def reading_report(
     figure = Figure(target, period_start, period_end, value, achieved, coverage, share, note)
     figure_check(figure, today=timezone.localdate(ctx.now))
     reading = reading_write(ctx, jurisdiction, figure)
-    files = [evidence_write([reading], checked(file)) for file in evidence]
+    files = [evidence_write(ctx, [reading], checked(file)) for file in evidence]
     if roster:
         RosterLine.objects.bulk_create(RosterLine(reading=reading, credit_code=code) for code in codes)
     ctx.append(
@@ -120,10 +120,10 @@ def reading_write(ctx: Command, jurisdiction: str, figure: Figure) -> Reading:
     )
 
 
-def evidence_write(reading: Reading, file: File) -> Evidence:
-    """Keep a file whose content was checked."""
-    return Evidence.objects.create(
-        reading=reading,
+def evidence_write(ctx: Command, readings: Sequence[Reading], file: File) -> Evidence:
+    """Keep a file whose content was checked, for the readings that it supports."""
+    evidence = Evidence.objects.create(
+        organisation_id=ctx.grant.organisation,
         name=file.name,
         media_type=file.media_type,
         size=len(file.content),

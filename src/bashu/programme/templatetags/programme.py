@@ -117,7 +117,7 @@ def other_name(fact: Any) -> str:
 @register.filter
 def body_name(organisation: Any) -> str:
     """An organisation's name in the language being spoken, where it has one."""
-    return str(organisation.name_zh if wording.speaks_chinese() else organisation.name_en or organisation.name_zh)
+    return wording.name_of(organisation)
 
 
 @register.filter
