@@ -1,4 +1,4 @@
-// The region's map: TopoJSON from this node turned into areas; colour by status, else by value.
+// The region's map: TopoJSON (or GeoJSON) from this node turned into areas; colour by status, else by value.
 import { frame, number, token } from "./charts.js";
 
 const fetched = new Map();
@@ -7,6 +7,7 @@ async function areas(url, layer) {
   if (!fetched.has(url)) fetched.set(url, fetch(url).then((answer) => answer.json()));
   await import("../vendor/topojson-client.min.js");
   const topology = await fetched.get(url);
+  if (topology.type === "FeatureCollection") return structuredClone(topology);
   const object = topology.objects[layer] || Object.values(topology.objects)[0];
   return self.topojson.feature(topology, object);
 }
@@ -24,17 +25,18 @@ export async function mapOption(data, echarts) {
   const rows = data.regions.map((region) => ({
     name: region.code, value: region.value, url: region.url, region,
   }));
-  const ramp = !byStatus && values.length > 0;
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const ramp = !byStatus && least < most; // one colour for all says nothing
   return {
     ...frame(),
     tooltip: { ...frame().tooltip, formatter: (item) => described(item, data, names) },
     visualMap: ramp ? {
-      min: Math.min(...values), max: Math.max(...values), seriesIndex: 0, left: 0, bottom: 0, itemHeight: 90, itemWidth: 12,
+      min: least, max: most, seriesIndex: 0, left: 0, bottom: 0, itemHeight: 90, itemWidth: 12,
       inRange: { color: [token("ramp-low"), token("ramp-high")] }, textStyle: { color: token("muted") }, formatter: number, calculable: false,
     } : undefined,
     geo: {
       map: data.boundaries, roam: false, left: 4, right: 4, top: 4, bottom: 4, aspectScale: 0.86, preserveAspect: "contain",
-      regions: data.regions.filter((region) => region.status).map((region) => ({ name: region.code, itemStyle: { areaColor: fill(region.status), borderColor: token("surface"), borderWidth: 1 } })),
+      regions: ramp ? [] : data.regions.map(({ code, status }) => ({ name: code, itemStyle: status ? { areaColor: fill(status), borderColor: token("surface"), borderWidth: 1 } : { areaColor: token("ramp-low") } })),
       itemStyle: { areaColor: token("no-data-soft"), borderColor: token("edge"), borderWidth: 0.5 },
       emphasis: { label: { show: false }, itemStyle: { areaColor: token("accent-soft"), borderColor: token("accent") } },
     },
