@@ -24,3 +24,8 @@ urlpatterns = [
     path("jobs/", include("bashu.kernel.jobs.urls")),
     path("api/v1/", api.urls),
 ]
+
+handler400 = "bashu.kernel.web.refusals.bad_request"
+handler403 = "bashu.kernel.web.refusals.forbidden"
+handler404 = "bashu.kernel.web.refusals.not_found"
+handler500 = "bashu.kernel.web.refusals.server_error"

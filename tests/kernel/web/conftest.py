@@ -72,6 +72,7 @@ def sample_site() -> ModuleType:
         return {}
 
     site = ModuleType("sample_site")
+    site.api = api
     site.urlpatterns = [
         path("api/v1/", api.urls),
         path("refuse/<how>", refuse),

@@ -199,15 +199,16 @@ class Cluster:
 
     def open(self) -> None:
         """Adopt the live server of this data folder, or start one; then see that the roles exist."""
+        until = time.monotonic() + REMAINS_SECONDS
         while True:
             if not self._adopt():
                 self._start()
             try:
                 return self._make_roles()
             except psycopg.OperationalError:
-                if self.alive():
+                if time.monotonic() > until:
                     raise
-                self.pause(0.2)  # killed in this very moment: once more
+                self.pause(0.2)  # killed in this very moment, perhaps not even gone yet: once more
 
     def _adopt(self) -> bool:
         """Take over the server that a killed supervisor left; False when there is none that answers."""

@@ -6,7 +6,7 @@ from allauth.account.internal.flows.reauthentication import did_recently_reauthe
 from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Router, Status
 from ninja.pagination import paginate
 
 from bashu.kernel.commands.actor import ActorKind
@@ -37,7 +37,7 @@ def organisation_list(request: HttpRequest):
 @router.post("/organisations", response={201: schemas.OrganisationOut})
 def organisation_apply(request: HttpRequest, body: schemas.OrganisationIn):
     """Put an organisation forward for admission."""
-    return 201, services.organisation_apply(ctx=command_of(request), **body.dict())
+    return Status(201, services.organisation_apply(ctx=command_of(request), **body.dict()))
 
 
 @router.get("/organisations/{uuid:public_id}", response=schemas.OrganisationOut)
@@ -72,7 +72,7 @@ def invitation_send(request: HttpRequest, public_id: UUID, body: schemas.Invitat
         ctx=in_real_time(command_of(request)), organisation=organisation_of(request, public_id), role=body.role, email=body.email
     )
     letter_send(request, invitation)
-    return 201, invitation
+    return Status(201, invitation)
 
 
 @router.post("/memberships/{uuid:public_id}/approve", response=schemas.MembershipOut)
@@ -100,10 +100,11 @@ def token_create(request: HttpRequest, body: schemas.TokenIn):
     person_of(request)
     if not did_recently_reauthenticate(request):
         raise Forbidden(needed=_("your password again: sign in anew"))
-    return 201, services.token_create(
+    token = services.token_create(
         ctx=in_real_time(command_of(request)), membership=membership_of(request, body.membership),
         name=body.name, scopes=body.scopes, expires_at=body.expires_at,
     )  # fmt: skip
+    return Status(201, token)
 
 
 @router.post("/tokens/{uuid:public_id}/revoke", response=schemas.TokenOut)

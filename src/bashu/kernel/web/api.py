@@ -101,7 +101,7 @@ class BashuAPI(NinjaAPI):
 
 
 def make_api(**options: Any) -> NinjaAPI:
-    """A new API with our refusals, limits and contract. Options go to NinjaAPI; tests make their own."""
+    """A new API with our refusals, limits and contract: `bashu.urls` makes the node's. Options go to NinjaAPI."""
     api = BashuAPI(
         title="Bashu",
         version=__version__,
@@ -144,6 +144,3 @@ def answer(_request: HttpRequest, error: Any) -> HttpResponse:
             return problems.fault(error)
     metrics.refusals_total.labels(refusal.code).inc()
     return problems.problem_of(refusal)
-
-
-api = make_api()

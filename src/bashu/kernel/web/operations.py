@@ -22,11 +22,8 @@ class Operation(NamedTuple):
 
 
 def contract() -> dict[str, Any]:
-    """The OpenAPI document of the API that this node's `bashu.urls` serves."""
-    from bashu.kernel.web.api import api
-
-    get_resolver().url_patterns  # loading the addresses mounts every system's router  # noqa: B018
-    schema: dict[str, Any] = api.get_openapi_schema(path_prefix="/api/v1/")
+    """The OpenAPI document of the API that this node's addresses (`bashu.urls`) mount."""
+    schema: dict[str, Any] = get_resolver().urlconf_module.api.get_openapi_schema(path_prefix="/api/v1/")
     return schema
 
 

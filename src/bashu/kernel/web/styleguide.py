@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -76,9 +77,18 @@ def charts() -> dict[str, Any]:
         "lines": {_("Measured"): known},
         "required": required,
         "bars": [Bar(_("Chongqing"), 61.2), Bar(_("Chengdu"), 74.5), Bar(_("Deyang"), 35), Bar(_("Neijiang"), 28.4)],
+        "boundaries": boundaries_url(),
         "regions": regions,
         "spots": spots,
     }
+
+
+def boundaries_url() -> str:
+    """Where the places room offers the outlines; empty, and no map is shown, on a site without it."""
+    try:
+        return reverse("api:boundaries", kwargs={"level": "prefectures"})
+    except NoReverseMatch:
+        return ""
 
 
 def gallery(request: HttpRequest) -> HttpResponseBase:

@@ -36,7 +36,7 @@ export function copyButtons() {
   });
 }
 
+// After the page is laid out and any #fragment followed, which would take the focus away again.
 export function focusFaults() {
-  const faults = document.querySelector("[data-focus]");
-  if (faults) faults.focus();
+  window.addEventListener("load", () => document.querySelector("[data-focus]")?.focus());
 }

@@ -1,4 +1,4 @@
-// The region's map: TopoJSON from this node turned into areas; colour by status, else by value.
+// The region's map: TopoJSON (or GeoJSON) from this node turned into areas; colour by status, else by value.
 import { frame, number, token } from "./charts.js";
 
 const fetched = new Map();
@@ -7,6 +7,7 @@ async function areas(url, layer) {
   if (!fetched.has(url)) fetched.set(url, fetch(url).then((answer) => answer.json()));
   await import("../vendor/topojson-client.min.js");
   const topology = await fetched.get(url);
+  if (topology.type === "FeatureCollection") return structuredClone(topology);
   const object = topology.objects[layer] || Object.values(topology.objects)[0];
   return self.topojson.feature(topology, object);
 }
@@ -14,8 +15,12 @@ async function areas(url, layer) {
 // A status' colour, thinned so that names stay readable on it: "#rrggbb" and two more digits of opacity.
 const fill = (status) => `${token(status.replace("_", "-"))}99`;
 
-// Areas stand out by their status, or by the series colour that the page gave them.
-const coloured = ({ status, tone }) => (status ? { areaColor: fill(status) } : { areaColor: token(`series-${tone}`), opacity: 0.45 });
+// Areas stand out by their status, or by the series colour that the page gave them; else they look alike.
+function coloured({ status, tone }) {
+  if (status) return { areaColor: fill(status), borderColor: token("surface"), borderWidth: 1 };
+  if (tone) return { areaColor: token(`series-${tone}`), opacity: 0.45, borderColor: token("surface"), borderWidth: 1 };
+  return { areaColor: token("ramp-low") };
+}
 
 export async function mapOption(data, echarts) {
   const shapes = await areas(data.boundaries, data.layer);
@@ -27,17 +32,19 @@ export async function mapOption(data, echarts) {
   const rows = data.regions.map((region) => ({
     name: region.code, value: region.value, url: region.url, region,
   }));
-  const ramp = !byStatus && !data.regions.some((region) => region.tone) && values.length > 0;
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const toned = data.regions.some((region) => region.tone);
+  const ramp = !byStatus && !toned && least < most; // one colour for all says nothing
   return {
     ...frame(),
     tooltip: { ...frame().tooltip, formatter: (item) => described(item, data, names) },
     visualMap: ramp ? {
-      min: Math.min(...values), max: Math.max(...values), seriesIndex: 0, left: 0, bottom: 0, itemHeight: 90, itemWidth: 12,
+      min: least, max: most, seriesIndex: 0, left: 0, bottom: 0, itemHeight: 90, itemWidth: 12,
       inRange: { color: [token("ramp-low"), token("ramp-high")] }, textStyle: { color: token("muted") }, formatter: number, calculable: false,
     } : undefined,
     geo: {
       map: data.boundaries, roam: false, left: 4, right: 4, top: 4, bottom: 4, aspectScale: 0.86, preserveAspect: "contain",
-      regions: data.regions.filter((region) => region.status || region.tone).map((region) => ({ name: region.code, itemStyle: { ...coloured(region), borderColor: token("surface"), borderWidth: 1 } })),
+      regions: ramp ? [] : data.regions.map((region) => ({ name: region.code, itemStyle: coloured(region) })),
       itemStyle: { areaColor: token("no-data-soft"), borderColor: token("edge"), borderWidth: 0.5 },
       emphasis: { label: { show: false }, itemStyle: { areaColor: token("accent-soft"), borderColor: token("accent") } },
     },
