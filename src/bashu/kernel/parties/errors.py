@@ -74,7 +74,7 @@ class InvitationForAnother(BashuError):
 class PasswordWeak(BashuError):
     """The password does not meet the rules."""
 
-    code, status, message = "parties.password", 422, _("{reasons}")
+    code, status, message = "parties.password", 422, "{reasons}"
 
 
 class AlreadyMember(BashuError):

@@ -187,7 +187,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
 
     def accept(ctx: Command, data: dict[str, Any]) -> object:
         data.pop("repeated", None)
-        ctx = replace(in_real_time(ctx), actor=services.invitee(letter, person))  # type: ignore[arg-type]
+        ctx = replace(in_real_time(ctx), actor=services.invitee(letter, person))
         found = services.invitation_accept(ctx=ctx, invitation=letter, secret=secret, **data)
         if person is None:
             login(request, found.person, backend=BACKEND)

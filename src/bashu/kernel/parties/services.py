@@ -175,7 +175,10 @@ def person_create(ctx: Command, email: str, display_name: str, password: str) ->
     if Person.objects.filter(email=email).exists():
         raise errors.InvitationForAnother
     person = Person(
-        public_id=selectors.person_behind(ctx.actor), email=email, display_name=text(display_name, _("The name"), PERSON_LONGEST), joined_at=ctx.now
+        public_id=selectors.person_behind(ctx.actor),
+        email=email,
+        display_name=text(display_name, _("The name"), PERSON_LONGEST),
+        joined_at=ctx.now,
     )
     try:
         validate_password(password, person)
