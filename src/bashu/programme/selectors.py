@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count as Number
 from django.db.models import Prefetch, Q, QuerySet
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from bashu.kernel.commands.actor import JOINT, Actor, Role, Where
@@ -240,7 +241,7 @@ def document_list() -> QuerySet[Document]:
     return (
         Document.objects.select_related("source")
         .annotate(target_count=Number("targets", distinct=True), task_count=Number("tasks", distinct=True))
-        .order_by("code")
+        .order_by(Length("code"), "code")  # D10 after D9
     )
 
 

@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bashu.kernel.commands.actor import Where
 from bashu.kernel.places import selectors as places
-from bashu.kernel.web.requests import seen
+from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.templatetags.bashu import STATUSES, Region, Spot
 from bashu.programme import selectors, wording
 from bashu.programme.engine.judge import Status
@@ -23,6 +24,7 @@ WEEK = 7 * 24 * 3600
 ORDER = (Status.MET, Status.ON_TRACK, Status.BEHIND, Status.MISSED, Status.CANNOT_JUDGE, Status.NO_DATA)
 SPOT_KINDS = ("pole", "new_area")
 POINT_PLACES = 2
+TONES = {"CQ": 2, "SC": 1}  # colours of the two sides on the map
 
 
 class Share(NamedTuple):
@@ -70,10 +72,16 @@ def overview(request: HttpRequest) -> HttpResponse:
             "documents": selectors.document_list(),
             "counts": selectors.counts_kept(),
             "unknowns": Unknown.objects.order_by("code"),
-            "waiting": Reading.objects.filter(state=ReadingState.REPORTED).count(),
+            "waiting": waiting(request),
             **region(day),
         },
     )
+
+
+def waiting(request: HttpRequest) -> int | None:
+    """How many figures wait for a second person; None for who would not see them."""
+    offices = actor_of(request).grant_for(selectors.CONFIRMERS, Where())
+    return Reading.objects.filter(state=ReadingState.REPORTED).count() if offices else None
 
 
 def shares(scored: Sequence[selectors.Scored]) -> list[Share]:
@@ -122,7 +130,7 @@ def region(day: date) -> Mapping[str, Any]:
     areas = [
         Region(
             place.code, place.name_zh if wording.speaks_chinese() else place.name_en,
-            confirmed.get(place.jurisdiction, 0), url=f"{reverse('programme:search')}?q={place.name_zh.rstrip('市')}",
+            confirmed.get(place.jurisdiction, 0), tone=TONES[place.jurisdiction], url=f"{reverse('programme:search')}?q={place.name_zh.rstrip('市')}",
         )
         for place in places.division_list(as_of=day)
         if place.kind in ("municipality", "prefecture_level_city", "autonomous_prefecture")

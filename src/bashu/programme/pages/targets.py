@@ -1,7 +1,7 @@
 """One target with its judgement, curve and readings; one reading; its evidence."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,8 @@ from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
 from bashu.kernel.web.templatetags.bashu import Point
 from bashu.programme import selectors, wording
+from bashu.programme.engine import judge
+from bashu.programme.engine.judge import Measure
 from bashu.programme.models import Evidence, Reading, ReadingState, Target, Unknown
 from bashu.programme.models.readings import Basis, Coverage
 from bashu.programme.pages import days
@@ -85,7 +87,8 @@ def curve(scored: selectors.Scored, day: date) -> dict[str, Any]:
         return {"lines": {}}
     scale = wording.chart_scale(target.unit, target.unit_en)
     lines: dict[str, list[Point]] = {}
-    whole = [reading for reading in scored.readings if reading.whole]
+    flow = target.measure == Measure.FLOW
+    whole = [row for row in scored.readings if row.whole and (not flow or spans_a_year(row.period_start, row.period_end))]
     if whole:
         lines[_("Both sides together")] = [point(reading.period_end, reading.value, scale) for reading in whole]
     rows = selectors.reading_list(target=target, state=ReadingState.CONFIRMED).filter(period_end__lte=day)
@@ -107,7 +110,14 @@ def line_name(reading: Reading) -> str:
     side = str(wording.JURISDICTIONS[reading.jurisdiction])
     if reading.coverage == Coverage.PARTIAL:
         return _("{side}, partial (does not judge)").format(side=side)
+    if reading.target.measure == Measure.FLOW and not spans_a_year(reading.period_start, reading.period_end):
+        return _("{side}, part of a year (does not judge)").format(side=side)
     return side
+
+
+def spans_a_year(start: date | None, end: date) -> bool:
+    """Whether a period is one year long: a part of a year's flow must not look like a fall."""
+    return start is not None and judge.years_between(start, end + timedelta(days=1)) == 1
 
 
 def point(on: date, value: Decimal | None, scale: wording.Scale, note: str = "", url: str = "") -> Point:

@@ -22,7 +22,7 @@ from bashu.programme.pages import days
 from bashu.programme.pages.acting import Act, acted, may, must, sent
 from bashu.programme.services import work
 
-ORDER = (TaskState.UNKNOWN, TaskState.PLANNED, TaskState.UNDER_WAY, TaskState.DONE, TaskState.DROPPED)
+ORDER = (TaskState.PLANNED, TaskState.UNDER_WAY, TaskState.DONE, TaskState.DROPPED)
 COLUMNS = [
     Column("code", gettext_lazy("Code")),
     Column("name_zh", gettext_lazy("Name"), search=True, value=lambda task: task.name, link="url"),
@@ -84,13 +84,15 @@ def board(request: HttpRequest, kind: str, title: str, lede: str) -> HttpRespons
         return file
     filters = [Filter(code, wording.GROUPS.get(code, code), sum(task.group == code for task in everything), code == group) for code in groups]
     lanes = [Lane(state, [task for task in shown if task.state == state]) for state in ORDER]
+    silent = [task for task in shown if task.state == TaskState.UNKNOWN]
     return render(
         request,
         "programme/board.html",
         {
             "title": title,
             "lede": lede,
-            "lanes": [lane for lane in lanes if lane.tasks or lane.state != TaskState.DROPPED],
+            "lanes": lanes,
+            "silent": silent,
             "filters": filters,
             "group": group,
             "number": len(everything),

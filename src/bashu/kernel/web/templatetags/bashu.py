@@ -191,13 +191,14 @@ def bars(title: str, items: Sequence[Bar], *, unit: str = "", note: str = "") ->
 
 
 class Region(NamedTuple):
-    """One area of the map by its division code; `status` colours it instead of the value's ramp."""
+    """One area of the map by its division code; `status` colours it instead of the value's ramp, or `tone`: a series colour, 1 to 6."""
 
     code: str
     name: str
     value: int | float | Decimal | None = None
     status: str = ""
     url: str = ""
+    tone: int = 0
 
 
 class Spot(NamedTuple):
@@ -233,6 +234,7 @@ def region_map(
             "name": str(r.name),
             "value": None if r.value is None else float(r.value),
             "status": r.status,
+            "tone": r.tone,
             "url": r.url,
         }
         for r in regions

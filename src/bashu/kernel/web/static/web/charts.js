@@ -42,7 +42,7 @@ function seriesOption(data) {
   return {
     ...frame(),
     grid: { left: 8, right: 16, top: 34, bottom: 4, containLabel: true },
-    legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 16, itemHeight: 3, textStyle: { color: token("muted") } },
+    legend: { type: "scroll", top: 0, left: 0, right: 0, icon: "roundRect", itemWidth: 16, itemHeight: 3, textStyle: { color: token("muted") } },
     xAxis: { type: "time", ...axis(), splitLine: { show: false } },
     yAxis: { type: "value", scale: true, ...axis(), axisLine: { show: false }, axisLabel: { color: token("muted"), formatter: number } },
     tooltip: { ...frame().tooltip, trigger: "item", formatter: ({ seriesName, data: { point } }) => `${seriesName}\n${point.at}  ${number(point.value)} ${data.unit}${point.note ? `\n${point.note}` : ""}` },

@@ -15,6 +15,13 @@ async function areas(url, layer) {
 // A status' colour, thinned so that names stay readable on it: "#rrggbb" and two more digits of opacity.
 const fill = (status) => `${token(status.replace("_", "-"))}99`;
 
+// Areas stand out by their status, or by the series colour that the page gave them; else they look alike.
+function coloured({ status, tone }) {
+  if (status) return { areaColor: fill(status), borderColor: token("surface"), borderWidth: 1 };
+  if (tone) return { areaColor: token(`series-${tone}`), opacity: 0.45, borderColor: token("surface"), borderWidth: 1 };
+  return { areaColor: token("ramp-low") };
+}
+
 export async function mapOption(data, echarts) {
   const shapes = await areas(data.boundaries, data.layer);
   const names = new Map(data.regions.map((region) => [region.code, region]));
@@ -26,7 +33,8 @@ export async function mapOption(data, echarts) {
     name: region.code, value: region.value, url: region.url, region,
   }));
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const ramp = !byStatus && least < most; // one colour for all says nothing
+  const toned = data.regions.some((region) => region.tone);
+  const ramp = !byStatus && !toned && least < most; // one colour for all says nothing
   return {
     ...frame(),
     tooltip: { ...frame().tooltip, formatter: (item) => described(item, data, names) },
@@ -36,7 +44,7 @@ export async function mapOption(data, echarts) {
     } : undefined,
     geo: {
       map: data.boundaries, roam: false, left: 4, right: 4, top: 4, bottom: 4, aspectScale: 0.86, preserveAspect: "contain",
-      regions: ramp ? [] : data.regions.map(({ code, status }) => ({ name: code, itemStyle: status ? { areaColor: fill(status), borderColor: token("surface"), borderWidth: 1 } : { areaColor: token("ramp-low") } })),
+      regions: ramp ? [] : data.regions.map((region) => ({ name: region.code, itemStyle: coloured(region) })),
       itemStyle: { areaColor: token("no-data-soft"), borderColor: token("edge"), borderWidth: 0.5 },
       emphasis: { label: { show: false }, itemStyle: { areaColor: token("accent-soft"), borderColor: token("accent") } },
     },
