@@ -1,4 +1,5 @@
 """What allauth asks us: who may sign up (nobody without an invitation), whence a request comes, how second factors are kept."""
+
 import base64
 from hashlib import sha256
 
