@@ -193,6 +193,7 @@ class TestSecondFactor:
         browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
         page = browser.get("/accounts/2fa/totp/activate/")
         secret = page.context["form"].secret
+        assert "data:image/svg+xml" in page.content.decode()
         assert browser.post("/accounts/2fa/totp/activate/", {"code": code_now(secret)}).status_code == 302
         return browser, secret
 

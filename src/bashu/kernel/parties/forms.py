@@ -77,11 +77,14 @@ class TokenForm(forms.Form):
     membership = forms.TypedChoiceField(label=_("Acts for"))
     scopes = forms.MultipleChoiceField(
         label=_("May do"),
+        widget=forms.SelectMultiple(attrs={"size": 12}),
         required=False,
         help_text=_("A whole room, or single commands. Nothing chosen: the token only reads."),
     )
     expires_on = forms.DateField(
-        label=_("Expires on"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("At most a year from now.")
+        label=_("Expires on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("At most a year from now."),
     )
 
     def __init__(self, *args: object, memberships: Iterable[Membership], today: datetime, **kwargs: object) -> None:
