@@ -1,4 +1,5 @@
 """`bashu parties` as the node's operator and as a person."""
+
 import re
 
 import pytest
@@ -45,7 +46,11 @@ def test_invite_and_approve(run):
     secret = re.search(r"secret=(\S+)", link)[1]
     letter = selectors.invitation_open(secret)
     pending = services.invitation_accept(
-        ctx=command(services.invitee(letter)), invitation=letter, secret=secret, display_name="新人", password="a sentence nobody guesses"
+        ctx=command(services.invitee(letter)),
+        invitation=letter,
+        secret=secret,
+        display_name="新人",
+        password="a sentence nobody guesses",
     )
     assert str(pending.public_id) in run("members", str(body.public_id))
     run("approve", str(pending.public_id))

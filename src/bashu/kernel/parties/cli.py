@@ -1,4 +1,5 @@
 """`bashu parties`: organisations, invitations, tokens, erasure. `bashu --as EMAIL parties …` acts as a person."""
+
 import os
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -48,7 +49,9 @@ def organisation_list() -> None:
     actor = acting()
     with selectors.seen_by(actor):
         for body in selectors.organisation_list(actor):
-            console.print(f"{body.public_id}  {body.jurisdiction:5}  {body.kind:12}  {body.state:9}  {body.name_zh}", markup=False)
+            console.print(
+                f"{body.public_id}  {body.jurisdiction:5}  {body.kind:12}  {body.state:9}  {body.name_zh}", markup=False
+            )
 
 
 @organisations.command("add")
@@ -61,7 +64,12 @@ def organisation_add(
 ) -> None:
     """Put an organisation forward; somebody else admits it."""
     body = services.organisation_apply(
-        ctx=fresh(acting()), name_zh=name_zh, name_en=name_en, credit_code=credit_code, jurisdiction=jurisdiction, kind=kind
+        ctx=fresh(acting()),
+        name_zh=name_zh,
+        name_en=name_en,
+        credit_code=credit_code,
+        jurisdiction=jurisdiction,
+        kind=kind,
     )
     console.print(f"Applied: {body.public_id}")
 
@@ -122,7 +130,9 @@ def members(organisation: Annotated[UUID, typer.Argument(help="identifier")]) ->
 @tokens.command("create")
 def token_create(
     name: Annotated[str, typer.Argument(help="what will use it")],
-    scope: Annotated[list[str] | None, typer.Option(help="command, or room ending in a dot; repeatable; none: read only")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="command, or room ending in a dot; repeatable; none: read only")
+    ] = None,
     days: Annotated[int, typer.Option(help="days until it expires", min=1, max=365)] = 90,
     organisation: Annotated[UUID | None, typer.Option(help="organisation to act for; default: the first")] = None,
 ) -> None:
@@ -137,7 +147,11 @@ def token_create(
     if not mine:
         raise NotFound
     token = services.token_create(
-        ctx=Command(actor=actor, now=now), membership=mine[0], name=name, scopes=scope or [], expires_at=now + timedelta(days=days)
+        ctx=Command(actor=actor, now=now),
+        membership=mine[0],
+        name=name,
+        scopes=scope or [],
+        expires_at=now + timedelta(days=days),
     )
     console.print(token.secret)
 
