@@ -99,11 +99,13 @@ def figure_check(figure: Figure, *, today: date) -> None:
             raise ValueWrong(problem=_("this target has no number: say whether it is achieved"))
     elif figure.value is None or figure.achieved is not None:
         raise ValueWrong(problem=_("this target needs a number"))
-    elif figure.value < 0 or not figure.value.is_finite() or abs(figure.value) >= Decimal(10) ** 24:
+    elif not figure.value.is_finite() or not 0 <= figure.value < Decimal(10) ** 24:
         raise ValueWrong(problem=_("the value must be between 0 and 10^24"))
     elif figure.target.kind == "count" and figure.value != figure.value.to_integral_value():
         raise ValueWrong(problem=_("a count is a whole number"))
-    if figure.share is not None and not (figure.coverage == "partial" and 0 < figure.share < 1):
+    if figure.share is not None and not (
+        figure.coverage == "partial" and figure.share.is_finite() and 0 < figure.share < 1
+    ):
         raise ValueWrong(problem=_("only a partial figure has a share, between 0 and 1"))
 
 
