@@ -31,7 +31,7 @@ from bashu.kernel.database.connection import connect
 from bashu.kernel.database.layout import OWNER, SYSTEM, Layout
 from bashu.kernel.database.prepare import drop, prepare
 from bashu.kernel.database.role import need
-from bashu.kernel.database.supervisor import ensure
+from bashu.kernel.database.supervisor import ensure, keep
 from bashu.kernel.errors import BashuError
 
 PACKAGE = Path(__file__).parent
@@ -191,20 +191,20 @@ def serve(
         except AlreadyServing as running:
             console.print(f"Bashu is already running at [bold]{running}[/]")
             return
-        ensure(settings.BASHU_HOME)
-        if not is_current():
-            console.print("Preparing the database …")
-            run_as("owner", "upgrade")
-        if settings.BASHU_DEMO:
-            run_as("app", "demo", "load")
-        Processes(
-            [
-                Child("web", "app", granian(host, port, workers)),
-                Child("sealer", "system", [sys.executable, "-m", "bashu", "journal", "seal", "--watch"]),
-                Child("worker", "system", [sys.executable, "-m", "bashu", "worker"]),
-            ],
-            run_dir / f"serve-{settings.DATABASE_NAME}.pids",
-        ).run(address)
+        with keep(settings.BASHU_HOME):  # a killed supervisor is replaced for as long as the node serves
+            if not is_current():
+                console.print("Preparing the database …")
+                run_as("owner", "upgrade")
+            if settings.BASHU_DEMO:
+                run_as("app", "demo", "load")
+            Processes(
+                [
+                    Child("web", "app", granian(host, port, workers)),
+                    Child("sealer", "system", [sys.executable, "-m", "bashu", "journal", "seal", "--watch"]),
+                    Child("worker", "system", [sys.executable, "-m", "bashu", "worker"]),
+                ],
+                run_dir / f"serve-{settings.DATABASE_NAME}.pids",
+            ).run(address)
 
 
 def claim(lock: IO[str], address: str) -> None:
@@ -227,9 +227,12 @@ def granian(host: str, port: int, workers: int) -> list[str]:
     ]  # fmt: skip
 
 
+LIBC = ctypes.CDLL(None)  # opened here: between fork and exec nothing may be loaded
+
+
 def die_with_parent() -> None:
     """In the child, before it runs: ask the kernel to end it when the node is killed, so nothing is left behind."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Processes:
@@ -269,7 +272,7 @@ class Processes:
             env={**environment(child.role), "DJANGO_SETTINGS_MODULE": "bashu.settings"},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads run in this process
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, which takes no lock
         )
         self.pids.write_text("\n".join(str(process.pid) for process in self.running.values()))
 
