@@ -12,25 +12,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.utils import timezone
 
 from bashu.kernel.database.layout import OWNER, Layout
 from bashu.kernel.database.prepare import MAINTENANCE, clone, connect, drop, exists
 from bashu.kernel.database.supervisor import ensure
 from database_roles import connected_to
+from players import Player, players_make
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "bashu"
 TEMPLATE = "bashu_template_"
 DAY = 86_400  # seconds
-collect_ignore = ["environment.py", "database_roles.py"]
+collect_ignore = ["environment.py", "database_roles.py", "players.py"]
 os.environ["DJANGO_SETTINGS_MODULE"] = "bashu.settings"  # pytest-django has put its own there; processes want this one
 
 
@@ -127,84 +126,11 @@ def until() -> Callable[..., Any]:
     return wait
 
 
-class Player(NamedTuple):
-    """A person with one role for one organisation, and the secret of an API token of his with every scope."""
-
-    organisation: Any
-    person: Any
-    membership: Any
-    token: str
-
-    @property
-    def actor(self) -> Any:
-        """The person as commands take him."""
-        from bashu.kernel.parties.selectors import actor_of_person
-
-        return actor_of_person(self.person)
-
-
-# name: (organisation, its kind, its jurisdiction, role). "colleague" is the second person of an authority.
-CAST = {
-    "coordinator": ("川渝联合办公室", "joint_office", "joint", "coordinator"),
-    "authority.CQ": ("重庆市主管部门", "authority", "CQ", "authority"),
-    "colleague.CQ": ("重庆市主管部门", "authority", "CQ", "authority"),
-    "authority.SC": ("四川省主管部门", "authority", "SC", "authority"),
-    "operator.CQ": ("重庆服务运营方", "operator", "CQ", "operator"),
-    "enterprise.CQ": ("重庆企业", "enterprise", "CQ", "enterprise"),
-    "enterprise.SC": ("四川企业", "enterprise", "SC", "enterprise"),
-    "verifier.CQ": ("重庆核查机构", "verifier", "CQ", "verifier"),
-    "resident.SC": ("四川居民社区", "community", "SC", "resident"),
-}
-
-
 @pytest.fixture
 def actors(request: pytest.FixtureRequest) -> dict[str, Player]:
     """People of every role as real rows, by the names of CAST; their addresses are `<name>@example.com`."""
     request.getfixturevalue("database" if "database" in request.fixturenames else "db")
     return players_make()
-
-
-def players_make() -> dict[str, Player]:
-    """Write the rows of CAST past the services, which tests of their own prove: four statements instead of hundreds."""
-    from django.db import connection, transaction
-    from uuid_utils.compat import uuid7
-
-    from bashu.kernel.commands.actor import ANONYMOUS
-    from bashu.kernel.commands.command import DECLARED
-    from bashu.kernel.parties import models, selectors, services
-
-    now = timezone.now()
-    scopes = sorted({name.split(".")[0] + "." for name in DECLARED})
-    with transaction.atomic():
-        selectors.set_scope(services.node_actor())
-        bodies = {
-            row[0]: models.Organisation(
-                name_zh=row[0], kind=row[1], jurisdiction=row[2], state="active", applied_by=uuid7(), applied_at=now
-            )
-            for row in CAST.values()
-        }
-        models.Organisation.objects.bulk_create(bodies.values())
-        people = [models.Person(email=f"{name.lower()}@example.com", display_name=name, password="!") for name in CAST]
-        models.Person.objects.bulk_create(people)
-        members = [
-            models.Membership(person=person, organisation=bodies[row[0]], role=row[3], state="active", since=now)
-            for person, row in zip(people, CAST.values(), strict=True)
-        ]
-        models.Membership.objects.bulk_create(members)
-        secrets = [f"{selectors.TOKEN_START}{member.public_id.hex}" for member in members]
-        models.ApiToken.objects.bulk_create(
-            models.ApiToken(
-                membership=member, name="test", prefix=secret[-8:], digest=selectors.digest_of(secret), scopes=scopes,
-                made_at=now, expires_at=now + timedelta(days=1),
-            )
-            for member, secret in zip(members, secrets, strict=True)
-        )  # fmt: skip
-        if connection.in_atomic_block:
-            selectors.set_scope(ANONYMOUS)  # under `db` the transaction goes on
-    return {
-        name: Player(bodies[row[0]], person, member, secret)
-        for (name, row), person, member, secret in zip(CAST.items(), people, members, secrets, strict=True)
-    }
 
 
 class Api:

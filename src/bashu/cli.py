@@ -65,10 +65,11 @@ def main() -> None:
         sys.argv = [word for word in sys.argv if word != CHOOSES_DATABASE]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bashu.settings")
     django.setup()
+    from bashu.kernel.database.errors import DatabaseUnavailableError
     from bashu.kernel.errors import BashuError
 
     try:
         build()()
-    except BashuError as error:
+    except (BashuError, DatabaseUnavailableError) as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(f"[red]{error.code}[/]: {error}")
         sys.exit(1)

@@ -1,20 +1,14 @@
 """The node as a whole: bring its database up to date, serve it, back it up, restore it."""
 
-import contextlib
-import ctypes
 import fcntl
 import hashlib
 import importlib.metadata
 import os
-import signal
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Annotated, NamedTuple
+from typing import IO, Annotated
 
 import psycopg
 import typer
@@ -28,24 +22,15 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from bashu import __version__
 from bashu.kernel.database import backup as dumps
 from bashu.kernel.database.connection import connect
-from bashu.kernel.database.layout import OWNER, SYSTEM, Layout
+from bashu.kernel.database.layout import APP, OWNER, SYSTEM, Layout
 from bashu.kernel.database.prepare import drop, prepare
 from bashu.kernel.database.role import need
-from bashu.kernel.database.supervisor import ensure
+from bashu.kernel.database.supervisor import ensure, keep
 from bashu.kernel.errors import BashuError
+from bashu.processes import Child, Processes
 
 PACKAGE = Path(__file__).parent
-RESTART_PAUSE = 0.5  # seconds between the death of a process and its successor
-PR_SET_PDEATHSIG = 1  # prctl(2): the kernel ends a child when its parent dies
 console = Console(highlight=False, soft_wrap=True)
-
-
-class Child(NamedTuple):
-    """A process of the node: what it is called, its database role and its command line."""
-
-    name: str
-    role: str
-    arguments: list[str]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -67,43 +52,47 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def fingerprint() -> str:
-    """A digest of everything `upgrade` puts into the database: version, migrations, facts."""
+    """A digest of everything `upgrade` and `demo load` put into the database: version, migrations, facts, what the demonstration plays."""
     digest = hashlib.sha256(__version__.encode())
     for distribution in ("django", "procrastinate", "django-allauth", "django-axes"):
         digest.update(importlib.metadata.version(distribution).encode())
-    for file in sorted([*PACKAGE.rglob("migrations/*.py"), *PACKAGE.rglob("facts/*.*")]):
+    for file in sorted([*PACKAGE.rglob("migrations/*.py"), *PACKAGE.rglob("facts/*.*"), *PACKAGE.rglob("demo.py")]):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
 
 
-def is_current() -> bool:
-    """Whether the database was brought up by exactly this version of the package; it says so in its comment."""
+def mark() -> str | None:
+    """What the database says of itself in its comment: the fingerprint it was brought up with; None when it is not there."""
     try:
         with connect(Layout(settings.BASHU_HOME), OWNER, settings.DATABASE_NAME) as connection:
-            row = connection.execute(
-                "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
-            ).fetchone()
+            query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+            row = connection.execute(query).fetchone()
     except psycopg.OperationalError:
-        return False
-    return row is not None and row[0] == fingerprint()
+        return None
+    return row[0] if row else None
+
+
+def mark_as(text: str) -> None:
+    """Let the database say so of itself."""
+    with connect(Layout(settings.BASHU_HOME), OWNER, settings.DATABASE_NAME) as connection:
+        statement = sql.SQL("COMMENT ON DATABASE {} IS {}")
+        connection.execute(statement.format(sql.Identifier(settings.DATABASE_NAME), sql.Literal(text)))
 
 
 def upgrade() -> None:
     """Create or migrate the database, load the shipped facts, make the first administrator. Safe to repeat."""
     need(OWNER)
-    from bashu.kernel.parties.services import operator_ensure
+    from bashu.kernel.parties.services import ADMINISTRATOR, operator_ensure
 
     layout = ensure(settings.BASHU_HOME)
     prepare(layout, settings.DATABASE_NAME)
     call_command("migrate", interactive=False, verbosity=0)
     password = operator_ensure()
     facts_load()
-    with connect(layout, OWNER, settings.DATABASE_NAME) as connection:
-        statement = sql.SQL("COMMENT ON DATABASE {} IS {}")
-        connection.execute(statement.format(sql.Identifier(settings.DATABASE_NAME), sql.Literal(fingerprint())))
+    mark_as(fingerprint())
     if password is not None:
         console.print(
-            f"First administrator: [bold]admin@bashu.localhost[/]  password: [bold]{password}[/]  (shown once, stored nowhere)"
+            f"First administrator: [bold]{ADMINISTRATOR}[/]  password: [bold]{password}[/]  (shown once, stored nowhere)"
         )
 
 
@@ -131,6 +120,7 @@ def environment(role: str) -> dict[str, str]:
     """This process's environment with another database role."""
     return {
         **os.environ,
+        "DJANGO_SETTINGS_MODULE": "bashu.settings",
         "BASHU_ROLE": role,
         "BASHU_HOME": str(settings.BASHU_HOME),
         "BASHU_DEMO": "1" if settings.BASHU_DEMO else "0",
@@ -191,20 +181,28 @@ def serve(
         except AlreadyServing as running:
             console.print(f"Bashu is already running at [bold]{running}[/]")
             return
-        ensure(settings.BASHU_HOME)
-        if not is_current():
-            console.print("Preparing the database …")
-            run_as("owner", "upgrade")
-        if settings.BASHU_DEMO:
-            run_as("app", "demo", "load")
-        Processes(
-            [
-                Child("web", "app", granian(host, port, workers)),
-                Child("sealer", "system", [sys.executable, "-m", "bashu", "journal", "seal", "--watch"]),
-                Child("worker", "system", [sys.executable, "-m", "bashu", "worker"]),
-            ],
-            run_dir / f"serve-{settings.DATABASE_NAME}.pids",
-        ).run(address)
+        with keep(settings.BASHU_HOME):
+            make_ready()
+            bashu = [sys.executable, "-m", "bashu"]
+            children = [
+                Child("web", granian(host, port, workers), environment("app")),
+                Child("sealer", [*bashu, "journal", "seal", "--watch"], environment("system")),
+                Child("worker", [*bashu, "worker"], environment("system")),
+            ]
+            Processes(children, run_dir / f"serve-{settings.DATABASE_NAME}.pids").run(address)
+
+
+def make_ready() -> None:
+    """Bring the database up to this version and play the demonstration, unless it says that both were done."""
+    current = fingerprint()
+    played = f"{current} with the demonstration"
+    found = mark()
+    if found not in (current, played):
+        console.print("Preparing the database …")
+        run_as(OWNER, "upgrade")
+    if settings.BASHU_DEMO and found != played:
+        run_as(APP, "demo", "load")
+        mark_as(played)
 
 
 def claim(lock: IO[str], address: str) -> None:
@@ -227,119 +225,11 @@ def granian(host: str, port: int, workers: int) -> list[str]:
     ]  # fmt: skip
 
 
-def die_with_parent() -> None:
-    """In the child, before it runs: ask the kernel to end it when the node is killed, so nothing is left behind."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-class Processes:
-    """The node's children: each restarted when it dies, all ended together, none left behind by a killed predecessor."""
-
-    def __init__(self, children: list[Child], pids: Path) -> None:
-        self.children = children
-        self.pids = pids
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.stopping = False
-
-    def run(self, address: str) -> None:
-        """Start all, print the address when pages are served, watch until SIGINT or SIGTERM."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self.stop)
-        self.end_leftovers()
-        for child in self.children:
-            self.start(child)
-        if self.await_page(address):
-            console.print(f"Bashu serves [bold]{address}[/]  (Ctrl-C stops it)")
-        while not self.stopping:
-            for child in self.children:
-                if self.running[child.name].poll() is not None and not self.stopping:
-                    console.print(f"{child.name} ended; starting it again")
-                    self.end(self.running[child.name])
-                    time.sleep(RESTART_PAUSE)
-                    self.start(child)
-            time.sleep(0.2)
-        for process in self.running.values():
-            self.end(process)
-        self.pids.unlink(missing_ok=True)
-
-    def start(self, child: Child) -> None:
-        """Start one child in its own process group and note the group for a successor."""
-        self.running[child.name] = subprocess.Popen(
-            child.arguments,
-            env={**environment(child.role), "DJANGO_SETTINGS_MODULE": "bashu.settings"},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads run in this process
-        )
-        self.pids.write_text("\n".join(str(process.pid) for process in self.running.values()))
-
-    def await_page(self, address: str) -> bool:
-        """Wait until the web server answers; False when told to stop first."""
-        while not self.stopping:
-            if answers(f"{address}/health/live"):
-                return True
-            if self.running["web"].poll() is not None:
-                raise NodeFailed(what="web", code=self.running["web"].returncode)
-            time.sleep(0.05)
-        return False
-
-    def stop(self, *_: object) -> None:
-        """Signal handler: the watch loop ends."""
-        self.stopping = True
-
-    def end(self, process: subprocess.Popen[bytes]) -> None:
-        """End a child with its whole group: a killed web server leaves its workers serving."""
-        end_group(process.pid, signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        end_group(process.pid, signal.SIGKILL)
-        process.wait()
-
-    def end_leftovers(self) -> None:
-        """End the groups that a predecessor killed with -9 noted and could not end, if they are still ours."""
-        if self.pids.exists():
-            for pid in self.pids.read_text().split():
-                if is_ours(int(pid)):
-                    end_group(int(pid), signal.SIGKILL)
-
-
-def answers(address: str) -> bool:
-    """Whether a page can be had from our own server."""
-    try:
-        with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own address
-            return True
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
-
-
-def is_ours(group: int) -> bool:
-    """Whether a process group holds a process of a Bashu node with this home (pids are reused; names are not enough)."""
-    mark = f"BASHU_HOME={settings.BASHU_HOME}".encode()
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if os.getpgid(int(process.name)) == group and mark in (process / "environ").read_bytes().split(b"\0"):
-                return True
-    return False
-
-
-def end_group(group: int, number: signal.Signals) -> None:
-    """Send a signal to a process group that may be gone already."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(group, number)
-
-
 class StillServing(BashuError):
     """A database in use is not dropped."""
 
     code, status = "node.serving", 409
     message = _("The node is running at {address}. Stop it first.")
-
-
-class NodeFailed(BashuError):
-    """A process the node needs did not start."""
-
-    code, status = "node.failed", 500
-    message = _("{what} ended at once with code {code}; the lines above say why. Is the port taken? Try --port.")
 
 
 def backup(file: Annotated[Path, typer.Argument(help="file to write")]) -> None:

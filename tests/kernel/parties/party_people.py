@@ -1,4 +1,5 @@
 """People and organisations for the tests of parties, made through the services as the application role."""
+
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -76,7 +77,11 @@ def accepted(invitation: Invitation, name: str = "测试人员") -> Membership:
     """The invitation taken up by a new person."""
     assert invitation.secret
     return services.invitation_accept(
-        ctx=command(services.invitee(invitation)), invitation=invitation, secret=invitation.secret, display_name=name, password=PASSWORD
+        ctx=command(services.invitee(invitation)),
+        invitation=invitation,
+        secret=invitation.secret,
+        display_name=name,
+        password=PASSWORD,
     )
 
 

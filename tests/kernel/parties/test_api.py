@@ -1,4 +1,5 @@
 """The API of parties: who gets which answer."""
+
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -32,7 +33,11 @@ def test_me_is_nobody_a_person_or_a_token():
     owner = member(Role.ENTERPRISE)
     assert Client().get(f"{ROOT}/me").json() == {"kind": "anonymous", "id": None, "grants": [], "scopes": None}
     mine = owner.browser().get(f"{ROOT}/me").json()
-    assert (mine["kind"], mine["id"], mine["grants"][0]["role"]) == ("person", str(owner.person.public_id), "enterprise")
+    assert (mine["kind"], mine["id"], mine["grants"][0]["role"]) == (
+        "person",
+        str(owner.person.public_id),
+        "enterprise",
+    )
     assert Client().get(f"{ROOT}/me", **bearer(owner, "parties.")).json()["scopes"] == ["parties."]
 
 
@@ -58,11 +63,15 @@ class TestOrganisations:
 
     def test_visible_and_forbidden_is_403(self):
         body = organisation(Role.ENTERPRISE, "CQ")
-        assert post(member(Role.AUTHORITY, "SC").browser(), f"/organisations/{body.public_id}/suspend").status_code == 403
+        assert (
+            post(member(Role.AUTHORITY, "SC").browser(), f"/organisations/{body.public_id}/suspend").status_code == 403
+        )
 
     def test_a_token_writes_within_its_scopes(self):
         authority = member(Role.AUTHORITY, "CQ")
-        assert post(Client(), "/organisations", NEW, **bearer(authority, "parties.organisation.apply")).status_code == 201
+        assert (
+            post(Client(), "/organisations", NEW, **bearer(authority, "parties.organisation.apply")).status_code == 201
+        )
         assert post(Client(), "/organisations", NEW, **bearer(authority)).status_code == 403
 
     def test_a_session_needs_the_anti_forgery_token(self):
@@ -74,7 +83,9 @@ class TestOrganisations:
     def test_a_repeat_with_the_same_key_answers_the_same(self):
         browser = member(Role.ENTERPRISE).browser()
         first = post(browser, "/organisations", NEW, HTTP_IDEMPOTENCY_KEY="once").json()
-        assert post(browser, "/organisations", NEW, HTTP_IDEMPOTENCY_KEY="once").json()["public_id"] == first["public_id"]
+        assert (
+            post(browser, "/organisations", NEW, HTTP_IDEMPOTENCY_KEY="once").json()["public_id"] == first["public_id"]
+        )
 
     @pytest.mark.parametrize("change", [
         {"kind": "node"}, {"kind": "x"}, {"jurisdiction": "XX"}, {"name_zh": ""}, {"name_zh": "\x00"}, {"name_zh": None},
@@ -84,7 +95,10 @@ class TestOrganisations:
         assert post(member(Role.ENTERPRISE).browser(), "/organisations", {**NEW, **change}).status_code == 422
 
     def test_an_enterprise_cannot_be_joint(self):
-        assert post(member(Role.ENTERPRISE).browser(), "/organisations", {**NEW, "jurisdiction": "joint"}).status_code == 409
+        assert (
+            post(member(Role.ENTERPRISE).browser(), "/organisations", {**NEW, "jurisdiction": "joint"}).status_code
+            == 409
+        )
 
 
 class TestMemberships:
@@ -109,8 +123,16 @@ class TestMemberships:
 
     def test_an_invitation_s_secret_goes_by_letter_only(self):
         body, authority = organisation(Role.ENTERPRISE, "CQ"), member(Role.AUTHORITY, "CQ")
-        answer = post(authority.browser(), f"/organisations/{body.public_id}/invitations", {"email": "a@example.org", "role": "enterprise"})
-        assert answer.status_code == 201 and "secret" not in answer.json() and "a@example.org" not in answer.content.decode()
+        answer = post(
+            authority.browser(),
+            f"/organisations/{body.public_id}/invitations",
+            {"email": "a@example.org", "role": "enterprise"},
+        )
+        assert (
+            answer.status_code == 201
+            and "secret" not in answer.json()
+            and "a@example.org" not in answer.content.decode()
+        )
         assert "secret=" in mail.outbox[0].body
 
 

@@ -1,4 +1,5 @@
 """The unified social credit code against another formulation, and against slips of the pen."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

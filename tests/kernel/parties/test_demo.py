@@ -1,4 +1,5 @@
 """The demonstration's logins: made through the services, the same after a rebuild, never on a real node."""
+
 import stat
 
 import pytest

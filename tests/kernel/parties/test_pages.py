@@ -1,4 +1,5 @@
 """The pages of parties, walked as visitors walk them."""
+
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -63,7 +64,12 @@ class TestAnonymous:
 class TestOrganisation:
     def test_applied_in_the_browser_and_admitted_by_the_authority(self, authority):
         applicant = member(Role.ENTERPRISE, "CQ").browser()
-        form = {"name_zh": "新公司<script>", "credit_code": "91350100M000100Y43", "jurisdiction": "CQ", "kind": "enterprise"}
+        form = {
+            "name_zh": "新公司<script>",
+            "credit_code": "91350100M000100Y43",
+            "jurisdiction": "CQ",
+            "kind": "enterprise",
+        }
         answer = applicant.post("/organisations/apply", form)
         assert answer.status_code == 303
         body = Organisation.objects.get(name_zh="新公司<script>")
@@ -135,7 +141,9 @@ class TestInvitation:
 
     def test_a_plain_member_gets_403(self):
         plain = member(Role.ENTERPRISE)
-        answer = plain.browser().post(f"{plain.organisation.address}invite", {"email": "a@example.org", "role": "enterprise"})
+        answer = plain.browser().post(
+            f"{plain.organisation.address}invite", {"email": "a@example.org", "role": "enterprise"}
+        )
         assert answer.status_code == 403 and not mail.outbox
 
 
@@ -191,4 +199,8 @@ class TestLooks:
         page = (Client() if anonymous else member(Role.ENTERPRISE).browser()).get(path, follow=True)
         text = page.content.decode()
         assert page.status_code == 200 and 'id="main"' in text
-        assert " style=" not in text and "onclick" not in text and not re.search(r"<script(?![^>]*(src|application/json))", text)
+        assert (
+            " style=" not in text
+            and "onclick" not in text
+            and not re.search(r"<script(?![^>]*(src|application/json))", text)
+        )

@@ -1,4 +1,5 @@
 """Row-level security of parties, asked as the application role: it fails closed, and opens just as far as it should."""
+
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from party_people import Member, command, invited, member, node, organisation
@@ -67,7 +68,10 @@ def test_the_organisation_s_operator_sees_its_members_and_letters_and_no_others(
 
 def test_the_authority_sees_its_province_only(enterprise):
     here, there = member(Role.AUTHORITY, "CQ"), member(Role.AUTHORITY, "SC")
-    for model in (Membership.objects.filter(pk=enterprise.membership.pk), Invitation.objects.filter(organisation=enterprise.organisation)):
+    for model in (
+        Membership.objects.filter(pk=enterprise.membership.pk),
+        Invitation.objects.filter(organisation=enterprise.organisation),
+    ):
         assert seen(here.actor, model) and not seen(there.actor, model)
 
 
@@ -94,7 +98,10 @@ def test_nobody_writes_for_others(enterprise):
     selectors.set_scope(ANONYMOUS)
     with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
         Membership.objects.create(
-            person=enterprise.person, organisation=enterprise.organisation, role="verifier", since=enterprise.membership.since
+            person=enterprise.person,
+            organisation=enterprise.organisation,
+            role="verifier",
+            since=enterprise.membership.since,
         )
     assert Membership.objects.filter(pk=enterprise.membership.pk).update(state="ended") == 0
 
@@ -104,5 +111,9 @@ def test_nobody_writes_for_others(enterprise):
     "DELETE FROM parties_person", "TRUNCATE parties_membership",
 ])  # fmt: skip
 def test_what_the_application_may_never_do(statement):
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)

@@ -1,4 +1,5 @@
 """Every command about parties: refusals first."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,13 +30,19 @@ class TestOrganisationApply:
     @pytest.mark.parametrize("code", ["91350100M000100Y44", "9135", "91350100I000100Y43"])
     def test_a_wrong_credit_code_is_refused_with_its_flaw(self, code):
         with pytest.raises(errors.CreditCodeInvalid) as refusal:
-            services.organisation_apply(ctx=command(node()), name_zh="甲", jurisdiction="CQ", kind="enterprise", credit_code=code)
+            services.organisation_apply(
+                ctx=command(node()), name_zh="甲", jurisdiction="CQ", kind="enterprise", credit_code=code
+            )
         assert str(refusal.value.context["flaw"])
 
     def test_a_code_that_another_has_is_refused_by_the_database(self):
-        services.organisation_apply(ctx=command(node()), name_zh="甲", jurisdiction="CQ", kind="enterprise", credit_code=CODE.lower())
+        services.organisation_apply(
+            ctx=command(node()), name_zh="甲", jurisdiction="CQ", kind="enterprise", credit_code=CODE.lower()
+        )
         with pytest.raises(errors.CreditCodeTaken):
-            services.organisation_apply(ctx=command(node()), name_zh="乙", jurisdiction="SC", kind="enterprise", credit_code=CODE)
+            services.organisation_apply(
+                ctx=command(node()), name_zh="乙", jurisdiction="SC", kind="enterprise", credit_code=CODE
+            )
 
     @pytest.mark.parametrize("name", ["", "   ", "长" * 201, "a\x00b", "a\u202eb"])
     def test_a_name_that_cannot_be_one_is_refused(self, name):
@@ -48,21 +55,31 @@ class TestOrganisationApply:
 
     def test_applies_and_appends_one_entry(self):
         before = entries("parties.organisation.apply")
-        body = services.organisation_apply(ctx=command(node()), name_zh=" 甲  公司 ", jurisdiction="CQ", kind="enterprise")
+        body = services.organisation_apply(
+            ctx=command(node()), name_zh=" 甲  公司 ", jurisdiction="CQ", kind="enterprise"
+        )
         assert (body.name_zh, body.state) == ("甲 公司", "applied")
         assert entries("parties.organisation.apply") == before + 1
 
     def test_the_same_key_answers_the_same_organisation(self):
-        first = services.organisation_apply(ctx=command(node(), key="k"), name_zh="甲", jurisdiction="CQ", kind="enterprise")
-        again = services.organisation_apply(ctx=command(node(), key="k"), name_zh="甲", jurisdiction="CQ", kind="enterprise")
+        first = services.organisation_apply(
+            ctx=command(node(), key="k"), name_zh="甲", jurisdiction="CQ", kind="enterprise"
+        )
+        again = services.organisation_apply(
+            ctx=command(node(), key="k"), name_zh="甲", jurisdiction="CQ", kind="enterprise"
+        )
         assert again.pk == first.pk
         with pytest.raises(KeyReused):
-            services.organisation_apply(ctx=command(node(), key="k"), name_zh="乙", jurisdiction="CQ", kind="enterprise")
+            services.organisation_apply(
+                ctx=command(node(), key="k"), name_zh="乙", jurisdiction="CQ", kind="enterprise"
+            )
 
 
 class TestOrganisationApprove:
     def applied(self, jurisdiction: str = "CQ") -> Organisation:
-        return services.organisation_apply(ctx=command(node()), name_zh="申请者", jurisdiction=jurisdiction, kind="enterprise")
+        return services.organisation_apply(
+            ctx=command(node()), name_zh="申请者", jurisdiction=jurisdiction, kind="enterprise"
+        )
 
     def test_anonymous_is_refused(self):
         with pytest.raises(SignInNeeded):
@@ -75,7 +92,9 @@ class TestOrganisationApprove:
 
     def test_the_authority_of_the_other_province_is_refused(self):
         with pytest.raises(Forbidden):
-            services.organisation_approve(ctx=command(member(Role.AUTHORITY, "SC").actor), organisation=self.applied("CQ"))
+            services.organisation_approve(
+                ctx=command(member(Role.AUTHORITY, "SC").actor), organisation=self.applied("CQ")
+            )
 
     def test_the_applicant_is_refused(self):
         with pytest.raises(errors.SecondPersonNeeded):
@@ -113,14 +132,19 @@ class TestInvitationSend:
     def test_anonymous_is_refused(self):
         with pytest.raises(SignInNeeded):
             services.invitation_send(
-                ctx=command(ANONYMOUS), organisation=organisation(Role.ENTERPRISE, "CQ"), role="enterprise", email="a@example.org"
+                ctx=command(ANONYMOUS),
+                organisation=organisation(Role.ENTERPRISE, "CQ"),
+                role="enterprise",
+                email="a@example.org",
             )
 
     @pytest.mark.parametrize("role", [Role.ENTERPRISE, Role.VERIFIER, Role.RESIDENT])
     def test_plain_members_are_refused_in_their_own_organisation(self, role):
         plain = member(role)
         with pytest.raises(Forbidden):
-            services.invitation_send(ctx=command(plain.actor), organisation=plain.organisation, role=role.value, email="a@example.org")
+            services.invitation_send(
+                ctx=command(plain.actor), organisation=plain.organisation, role=role.value, email="a@example.org"
+            )
 
     def test_an_operator_invites_for_his_own_organisation_only(self):
         operator, other = member(Role.OPERATOR), organisation(Role.OPERATOR, "CQ")
@@ -129,20 +153,28 @@ class TestInvitationSend:
         )
         assert sent.invited_by == operator.person.public_id
         with pytest.raises(Forbidden):
-            services.invitation_send(ctx=command(operator.actor), organisation=other, role="operator", email="a@example.org")
+            services.invitation_send(
+                ctx=command(operator.actor), organisation=other, role="operator", email="a@example.org"
+            )
 
     def test_an_authority_invites_within_its_province_only(self):
         authority = member(Role.AUTHORITY, "CQ")
         here, there = organisation(Role.ENTERPRISE, "CQ"), organisation(Role.ENTERPRISE, "SC")
-        assert services.invitation_send(ctx=command(authority.actor), organisation=here, role="enterprise", email="a@example.org")
+        assert services.invitation_send(
+            ctx=command(authority.actor), organisation=here, role="enterprise", email="a@example.org"
+        )
         with pytest.raises(Forbidden):
-            services.invitation_send(ctx=command(authority.actor), organisation=there, role="enterprise", email="a@example.org")
+            services.invitation_send(
+                ctx=command(authority.actor), organisation=there, role="enterprise", email="a@example.org"
+            )
 
     def test_an_operator_cannot_make_himself_an_office(self):
         body = organisation(Role.AUTHORITY, "CQ")
         operator = member(Role.OPERATOR, body=body)
         with pytest.raises(Forbidden):
-            services.invitation_send(ctx=command(operator.actor), organisation=body, role="authority", email="a@example.org")
+            services.invitation_send(
+                ctx=command(operator.actor), organisation=body, role="authority", email="a@example.org"
+            )
 
     def test_a_role_that_the_kind_has_not_is_refused(self):
         with pytest.raises(errors.RoleNotOffered):
@@ -184,7 +216,9 @@ class TestInvitationAccept:
         letter = invited(organisation(Role.ENTERPRISE, "CQ"), Role.ENTERPRISE)
         late = command(services.invitee(letter), later=timedelta(days=7))
         with pytest.raises(errors.InvitationSpent):
-            services.invitation_accept(ctx=late, invitation=letter, secret=letter.secret, display_name="甲", password=PASSWORD)
+            services.invitation_accept(
+                ctx=late, invitation=letter, secret=letter.secret, display_name="甲", password=PASSWORD
+            )
 
     def test_a_wrong_secret_finds_nothing(self):
         letter = invited(organisation(Role.ENTERPRISE, "CQ"), Role.ENTERPRISE)
@@ -197,20 +231,26 @@ class TestInvitationAccept:
         letter, other = invited(body, Role.ENTERPRISE), invited(body, Role.ENTERPRISE)
         ctx = command(services.invitee(letter))
         with pytest.raises(errors.InvitationSpent):
-            services.invitation_accept(ctx=ctx, invitation=letter, secret=other.secret, display_name="甲", password=PASSWORD)
+            services.invitation_accept(
+                ctx=ctx, invitation=letter, secret=other.secret, display_name="甲", password=PASSWORD
+            )
 
     @pytest.mark.parametrize("password", ["", "short", "password1234", "测试人员测试人员"])
     def test_a_weak_password_is_refused_and_the_letter_stays_good(self, password):
         letter = invited(organisation(Role.ENTERPRISE, "CQ"), Role.ENTERPRISE)
         ctx = command(services.invitee(letter))
         with pytest.raises(errors.PasswordWeak), transaction.atomic():
-            services.invitation_accept(ctx=ctx, invitation=letter, secret=letter.secret, display_name="测试人员", password=password)
+            services.invitation_accept(
+                ctx=ctx, invitation=letter, secret=letter.secret, display_name="测试人员", password=password
+            )
         assert accepted(letter).state == "pending"
 
     def test_somebody_else_cannot_take_it_up(self):
         letter, other = invited(organisation(Role.ENTERPRISE, "CQ"), Role.ENTERPRISE), member(Role.VERIFIER)
         with pytest.raises(errors.InvitationForAnother):
-            services.invitation_accept(ctx=command(services.invitee(letter, other.person)), invitation=letter, secret=letter.secret)
+            services.invitation_accept(
+                ctx=command(services.invitee(letter, other.person)), invitation=letter, secret=letter.secret
+            )
 
     def test_who_has_a_login_keeps_it(self):
         known = member(Role.ENTERPRISE)
@@ -397,7 +437,12 @@ class TestPersonErase:
         token = token_of(enterprise, [])
         services.person_erase(ctx=command(enterprise.actor), person=enterprise.person)
         person = Person.objects.get(public_id=enterprise.person.public_id)
-        assert (person.email, person.display_name, person.is_active, person.has_usable_password()) == (None, "", False, False)
+        assert (person.email, person.display_name, person.is_active, person.has_usable_password()) == (
+            None,
+            "",
+            False,
+            False,
+        )
         assert selectors.actor_of_token(token.secret) is None
         assert selectors.actor_of_person(person) == ANONYMOUS
         with pytest.raises(errors.PersonErased):

@@ -1,4 +1,5 @@
 """Signing in: the same answer for everybody, lock-out, second factor, audit, reset, sessions."""
+
 import hmac
 import logging
 import re
@@ -68,7 +69,11 @@ class TestPassword:
         hashed = []
         hasher = type(get_hasher())
         encode = hasher.encode
-        monkeypatch.setattr(hasher, "encode", lambda self, password, salt, *rest: hashed.append(1) or encode(self, password, salt, *rest))
+        monkeypatch.setattr(
+            hasher,
+            "encode",
+            lambda self, password, salt, *rest: hashed.append(1) or encode(self, password, salt, *rest),
+        )
         sign_in(Client(), enterprise.person.email, "a wrong sentence")
         wrong = len(hashed)
         sign_in(Client(), "nobody@example.org", "a wrong sentence")
@@ -103,10 +108,14 @@ class TestPassword:
     def test_signing_up_is_closed(self):
         page = Client().get("/accounts/signup/")
         assert page.status_code == 200 and "password1" not in page.content.decode()
-        answer = Client().post("/accounts/signup/", {"email": "x@example.org", "password1": PASSWORD, "password2": PASSWORD})
+        answer = Client().post(
+            "/accounts/signup/", {"email": "x@example.org", "password1": PASSWORD, "password2": PASSWORD}
+        )
         assert answer.status_code == 200 and not Person.objects.filter(email="x@example.org").exists()
 
-    @pytest.mark.parametrize("name", ["account_email", "account_set_password", "account_confirm_email", "mfa_trust", "socialaccount_login"])
+    @pytest.mark.parametrize(
+        "name", ["account_email", "account_set_password", "account_confirm_email", "mfa_trust", "socialaccount_login"]
+    )
     def test_pages_of_allauth_that_are_not_used_are_not_served(self, name):
         with pytest.raises(NoReverseMatch):
             reverse(name)
@@ -184,6 +193,7 @@ class TestSecondFactor:
         browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
         page = browser.get("/accounts/2fa/totp/activate/")
         secret = page.context["form"].secret
+        assert "data:image/svg+xml" in page.content.decode()
         assert browser.post("/accounts/2fa/totp/activate/", {"code": code_now(secret)}).status_code == 302
         return browser, secret
 
@@ -214,7 +224,6 @@ class TestSecondFactor:
             sign_in(client, enterprise.person.email)
             client.post("/accounts/2fa/authenticate/", {"code": code})
             assert (client.get("/account/").status_code == 200) is good
-
 
 
 class TestReset:

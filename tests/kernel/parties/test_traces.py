@@ -1,4 +1,5 @@
 """What signing in leaves behind, and its end."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

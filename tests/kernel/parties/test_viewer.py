@@ -1,9 +1,10 @@
 """The middleware that lets row-level security see who looks, and what it costs."""
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from party_people import member
 from test_services import token_of
@@ -84,3 +85,15 @@ def test_a_write_asks_nothing_until_somebody_asks_who_acts():
     request = asked("post", user=person)
     Viewer(lambda request: HttpResponse(request.actor.label))(request)
     assert request.actor.id == person.public_id
+
+
+def test_health_is_answered_without_asking_the_database(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        Viewer(lambda request: HttpResponse())(asked(path="/health/ready"))
+
+
+def test_a_token_may_be_made_to_read_the_metrics():
+    header = f"Bearer {token_of(member(Role.OPERATOR), ['web.metrics.read']).secret}"
+    remote = {"HTTP_AUTHORIZATION": header, "REMOTE_ADDR": "203.0.113.9"}
+    assert Client().get("/metrics", **remote).status_code == 200
+    assert Client().get("/metrics", REMOTE_ADDR="203.0.113.9").status_code == 404

@@ -1,4 +1,5 @@
 """The viewer's transactions as they really begin and end, on a database of the test's own."""
+
 from collections.abc import Iterator
 
 import pytest

@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from bashu.kernel.database.layout import Layout
+from bashu.kernel.database.prepare import clone, drop
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).parents[3]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -36,9 +39,12 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
-@pytest.fixture
-def node(database: str) -> Iterator[str]:
-    """A web process of the demonstration over its own database; its address."""
+@pytest.fixture(scope="module")
+def node(server: Layout, template: str) -> Iterator[str]:
+    """A web process of the demonstration over its own database, which these tests only read; its address."""
+    database = f"bashu_gallery_{os.getpid()}"
+    drop(server, database)
+    clone(server, template, database)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -56,6 +62,7 @@ def node(database: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+        drop(server, database)
 
 
 def wait_for(url: str, seconds: float = 30) -> None:

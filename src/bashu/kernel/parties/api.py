@@ -1,4 +1,5 @@
 """The API of parties: organisations, memberships, invitations, tokens, and who the caller is."""
+
 from typing import Any
 from uuid import UUID
 
@@ -69,7 +70,10 @@ def membership_list(request: HttpRequest, public_id: UUID):
 def invitation_send(request: HttpRequest, public_id: UUID, body: schemas.InvitationIn):
     """Invite an address to a role; the secret goes there by letter and nowhere else."""
     invitation = services.invitation_send(
-        ctx=in_real_time(command_of(request)), organisation=organisation_of(request, public_id), role=body.role, email=body.email
+        ctx=in_real_time(command_of(request)),
+        organisation=organisation_of(request, public_id),
+        role=body.role,
+        email=body.email,
     )
     letter_send(request, invitation)
     return Status(201, invitation)

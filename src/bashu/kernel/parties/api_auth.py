@@ -1,4 +1,5 @@
 """Who calls the API: a bearer token, a browser's session, or nobody."""
+
 from typing import cast
 
 from django.http import HttpRequest

@@ -1,4 +1,5 @@
 """`bashu parties`: organisations, invitations, tokens, erasure. `bashu --as EMAIL parties …` acts as a person."""
+
 import os
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -6,7 +7,6 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from bashu.kernel.commands.actor import Actor
 from bashu.kernel.commands.command import Command
@@ -45,13 +45,13 @@ def fresh(actor: Actor) -> Command:
 
 @organisations.command("list")
 def organisation_list() -> None:
-    """List organisations with their identifiers."""
+    """List organisations: identifier, jurisdiction, kind, state, name."""
     actor = acting()
-    table = Table("identifier", "name", "jurisdiction", "kind", "state")
     with selectors.seen_by(actor):
         for body in selectors.organisation_list(actor):
-            table.add_row(str(body.public_id), body.name_zh, body.jurisdiction, body.kind, body.state)
-    console.print(table)
+            console.print(
+                f"{body.public_id}  {body.jurisdiction:5}  {body.kind:12}  {body.state:9}  {body.name_zh}", markup=False
+            )
 
 
 @organisations.command("add")
@@ -64,7 +64,12 @@ def organisation_add(
 ) -> None:
     """Put an organisation forward; somebody else admits it."""
     body = services.organisation_apply(
-        ctx=fresh(acting()), name_zh=name_zh, name_en=name_en, credit_code=credit_code, jurisdiction=jurisdiction, kind=kind
+        ctx=fresh(acting()),
+        name_zh=name_zh,
+        name_en=name_en,
+        credit_code=credit_code,
+        jurisdiction=jurisdiction,
+        kind=kind,
     )
     console.print(f"Applied: {body.public_id}")
 
@@ -76,7 +81,7 @@ def organisation_approve(organisation: Annotated[UUID, typer.Argument(help="iden
     with selectors.seen_by(actor):
         body = selectors.organisation_get(actor, organisation)
     services.organisation_approve(ctx=fresh(actor), organisation=body)
-    console.print(f"{body.name_zh} is active.")
+    console.print(f"{body.name_zh} is active.", markup=False)
 
 
 @organisations.command("suspend")
@@ -86,7 +91,7 @@ def organisation_suspend(organisation: Annotated[UUID, typer.Argument(help="iden
     with selectors.seen_by(actor):
         body = selectors.organisation_get(actor, organisation)
     services.organisation_suspend(ctx=fresh(actor), organisation=body)
-    console.print(f"{body.name_zh} is suspended.")
+    console.print(f"{body.name_zh} is suspended.", markup=False)
 
 
 @app.command()
@@ -115,19 +120,19 @@ def approve(membership: Annotated[UUID, typer.Argument(help="identifier of the m
 
 @app.command()
 def members(organisation: Annotated[UUID, typer.Argument(help="identifier")]) -> None:
-    """List an organisation's members by pseudonym."""
+    """List an organisation's memberships: identifier, role, state, and the person by pseudonym."""
     actor = acting()
-    table = Table("membership", "person", "role", "state")
     with selectors.seen_by(actor):
         for member in selectors.membership_list(actor, selectors.organisation_get(actor, organisation)):
-            table.add_row(str(member.public_id), str(member.person_id), member.role, member.state)
-    console.print(table)
+            console.print(f"{member.public_id}  {member.role:11}  {member.state:7}  person:{member.person_id}")
 
 
 @tokens.command("create")
 def token_create(
     name: Annotated[str, typer.Argument(help="what will use it")],
-    scope: Annotated[list[str] | None, typer.Option(help="command, or room ending in a dot; repeatable; none: read only")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="command, or room ending in a dot; repeatable; none: read only")
+    ] = None,
     days: Annotated[int, typer.Option(help="days until it expires", min=1, max=365)] = 90,
     organisation: Annotated[UUID | None, typer.Option(help="organisation to act for; default: the first")] = None,
 ) -> None:
@@ -142,7 +147,11 @@ def token_create(
     if not mine:
         raise NotFound
     token = services.token_create(
-        ctx=Command(actor=actor, now=now), membership=mine[0], name=name, scopes=scope or [], expires_at=now + timedelta(days=days)
+        ctx=Command(actor=actor, now=now),
+        membership=mine[0],
+        name=name,
+        scopes=scope or [],
+        expires_at=now + timedelta(days=days),
     )
     console.print(token.secret)
 

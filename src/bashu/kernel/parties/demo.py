@@ -1,4 +1,5 @@
 """The demonstration's organisations and logins: one for each role in each province, and a coordinator. Never on a real node."""
+
 import json
 import secrets
 from datetime import datetime
@@ -50,7 +51,9 @@ class Wanted(NamedTuple):
 
 def wanted() -> list[Wanted]:
     """The organisations of the demonstration: the joint office first."""
-    joint = Wanted(Role.COORDINATOR, Kind.JOINT_OFFICE, "joint", "川渝联合办公室（演示）", "Joint office (demonstration)")
+    joint = Wanted(
+        Role.COORDINATOR, Kind.JOINT_OFFICE, "joint", "川渝联合办公室（演示）", "Joint office (demonstration)"
+    )
     return [joint] + [
         Wanted(role, kind, code, f"{zh}{body_zh}（演示）", f"{en} {body_en} (demonstration)")
         for code, (zh, en) in PROVINCES.items()

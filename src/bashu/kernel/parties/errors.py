@@ -1,4 +1,5 @@
 """The refusals of parties."""
+
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.errors import BashuError
@@ -35,7 +36,11 @@ class TextNeeded(BashuError):
 class OrganisationDecided(BashuError):
     """The application was decided before, or the organisation is in another state than the act needs."""
 
-    code, status, message = "parties.organisation_state", 409, _("The organisation is {state}; this is not possible now.")
+    code, status, message = (
+        "parties.organisation_state",
+        409,
+        _("The organisation is {state}; this is not possible now."),
+    )
 
 
 class SecondPersonNeeded(BashuError):
@@ -74,7 +79,7 @@ class InvitationForAnother(BashuError):
 class PasswordWeak(BashuError):
     """The password does not meet the rules."""
 
-    code, status, message = "parties.password", 422, _("{reasons}")
+    code, status, message = "parties.password", 422, "{reasons}"
 
 
 class AlreadyMember(BashuError):
@@ -93,13 +98,21 @@ class MembershipDecided(BashuError):
 class ScopeUnknown(BashuError):
     """A scope that names no command and no room."""
 
-    code, status, message = "parties.scope", 422, _("{scope} is neither a command nor a room of commands ending in a dot.")
+    code, status, message = (
+        "parties.scope",
+        422,
+        _("{scope} is neither a command nor a room of commands ending in a dot."),
+    )
 
 
 class TokenLifetime(BashuError):
     """A token that would be dead at once or live for more than a year."""
 
-    code, status, message = "parties.token_lifetime", 422, _("A token expires in the future, at most {days} days from now.")
+    code, status, message = (
+        "parties.token_lifetime",
+        422,
+        _("A token expires in the future, at most {days} days from now."),
+    )
 
 
 class TokenRevoked(BashuError):

@@ -1,4 +1,5 @@
 """The forms of the parties' pages."""
+
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.commands.command import DECLARED
 from bashu.kernel.parties.models import Jurisdiction, Kind, Membership, Organisation, RoleName
+from bashu.kernel.parties.services import READ_SCOPES
 
 DEFAULT_DAYS = 90
 
@@ -17,7 +19,10 @@ class OrganisationForm(forms.Form):
     name_zh = forms.CharField(label=_("Chinese name"), max_length=200)
     name_en = forms.CharField(label=_("English name"), max_length=200, required=False)
     credit_code = forms.CharField(
-        label=_("Unified social credit code"), max_length=18, required=False, help_text=_("18 characters; offices may have none.")
+        label=_("Unified social credit code"),
+        max_length=18,
+        required=False,
+        help_text=_("18 characters; offices may have none."),
     )
     jurisdiction = forms.ChoiceField(label=_("Jurisdiction"), choices=Jurisdiction.choices)
     kind = forms.ChoiceField(label=_("Kind"), choices=[choice for choice in Kind.choices if choice[0] != Kind.NODE])
@@ -39,7 +44,9 @@ class InvitationForm(forms.Form):
 class AcceptForm(forms.Form):
     """What a new person says of himself."""
 
-    display_name = forms.CharField(label=_("Your name"), max_length=100, help_text=_("Seen by those who look after your organisation."))
+    display_name = forms.CharField(
+        label=_("Your name"), max_length=100, help_text=_("Seen by those who look after your organisation.")
+    )
     password = forms.CharField(
         label=_("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -64,19 +71,27 @@ class ConfirmForm(forms.Form):
 class TokenForm(forms.Form):
     """A new API token."""
 
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What will use it, so that you know later which to revoke."))
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("What will use it, so that you know later which to revoke.")
+    )
     membership = forms.TypedChoiceField(label=_("Acts for"))
     scopes = forms.MultipleChoiceField(
-        label=_("May do"), required=False, help_text=_("A whole room, or single commands. Nothing chosen: the token only reads.")
+        label=_("May do"),
+        widget=forms.SelectMultiple(attrs={"size": 12}),
+        required=False,
+        help_text=_("A whole room, or single commands. Nothing chosen: the token only reads."),
     )
     expires_on = forms.DateField(
-        label=_("Expires on"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("At most a year from now.")
+        label=_("Expires on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("At most a year from now."),
     )
 
     def __init__(self, *args: object, memberships: Iterable[Membership], today: datetime, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["membership"].choices = [  # type: ignore[attr-defined]
-            (str(member.public_id), f"{member.organisation.name_zh} · {member.get_role_display()}") for member in memberships
+            (str(member.public_id), f"{member.organisation.name_zh} · {member.get_role_display()}")
+            for member in memberships
         ]
         self.fields["scopes"].choices = scope_choices()  # type: ignore[attr-defined]
         self.fields["expires_on"].initial = (today + timedelta(days=DEFAULT_DAYS)).date()
@@ -87,6 +102,9 @@ class TokenForm(forms.Form):
 
 
 def scope_choices() -> list[tuple[str, str]]:
-    """Every room with commands, then every command with its purpose."""
-    rooms = sorted({name.split(".", 1)[0] + "." for name in DECLARED})
-    return [(room, room) for room in rooms] + [(name, f"{name}: {declared.purpose}") for name, declared in sorted(DECLARED.items())]
+    """Every room with commands, then every command and guarded read with its purpose."""
+    purposes = {name: declared.purpose for name, declared in DECLARED.items()} | READ_SCOPES
+    rooms = sorted({name.split(".", 1)[0] + "." for name in purposes})
+    return [(room, room) for room in rooms] + [
+        (name, f"{name}: {purpose}") for name, purpose in sorted(purposes.items())
+    ]

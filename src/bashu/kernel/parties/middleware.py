@@ -1,4 +1,5 @@
 """Who looks: sets `request.actor`, and lets row-level security see him while a page is read."""
+
 from collections.abc import Callable, Iterator
 from typing import cast
 
@@ -11,7 +12,8 @@ from bashu.kernel.commands.actor import ANONYMOUS, Actor
 from bashu.kernel.parties.selectors import actor_of_person, actor_of_token, set_scope
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-API = "/api/"
+TAKE_TOKENS = ("/api/", "/metrics")
+UNSEEN = "/health/"  # must answer while the database is away
 BEARER = "bearer "
 
 
@@ -35,6 +37,9 @@ class Viewer:
         if request.method not in SAFE:
             request.actor = SimpleLazyObject(lambda: actor_of_request(request))  # type: ignore[attr-defined]
             return self.get_response(request)
+        if request.path.startswith(UNSEEN):
+            request.actor = ANONYMOUS  # type: ignore[attr-defined]
+            return self.get_response(request)
         with transaction.atomic():
             actor = request.actor = actor_of_request(request)  # type: ignore[attr-defined]
             set_scope(actor)
@@ -56,9 +61,9 @@ def actor_of_request(request: HttpRequest) -> Actor:
 
 
 def bearer_of(request: HttpRequest) -> str | None:
-    """The bearer token of an API request (RFC 6750 §2.1), or None; pages take no tokens."""
+    """The bearer token of a program's request (RFC 6750 §2.1), or None; pages take no tokens."""
     header = request.headers.get("Authorization", "")
-    if request.path.startswith(API) and header[: len(BEARER)].lower() == BEARER:
+    if request.path.startswith(TAKE_TOKENS) and header[: len(BEARER)].lower() == BEARER:
         return header[len(BEARER) :].strip()
     return None
 

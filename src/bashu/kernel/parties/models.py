@@ -4,6 +4,7 @@ People are known to the rest of the system, and to the journal, by their `public
 stand here only, and erasing them empties the row and leaves the pseudonym. Foreign keys between parties hold public ids, so that
 the policies of row-level security compare what the transaction's scope says with the column itself.
 """
+
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -83,7 +84,9 @@ class Organisation(Record):
     credit_code = models.CharField(_("unified social credit code"), max_length=18, null=True)
     jurisdiction = models.CharField(_("jurisdiction"), max_length=5, choices=Jurisdiction.choices)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
-    state = models.CharField(_("state"), max_length=9, choices=OrganisationState.choices, default=OrganisationState.APPLIED)
+    state = models.CharField(
+        _("state"), max_length=9, choices=OrganisationState.choices, default=OrganisationState.APPLIED
+    )
     applied_by = models.UUIDField(editable=False)
     applied_at = models.DateTimeField(editable=False)
 
@@ -150,7 +153,11 @@ class Person(Record, AbstractBaseUser):
 
     def get_session_auth_hash(self) -> str:
         """What a session must match to stay alive: a new password or a new epoch ends every other session."""
-        return str(salted_hmac("bashu.parties.session", f"{self.password}:{self.session_epoch}", algorithm="sha256").hexdigest())
+        return str(
+            salted_hmac(
+                "bashu.parties.session", f"{self.password}:{self.session_epoch}", algorithm="sha256"
+            ).hexdigest()
+        )
 
 
 class InvitationState(models.TextChoices):
@@ -209,7 +216,9 @@ class Membership(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "organisation", "role"], condition=Q(state__in=["pending", "active"]), name="membership_once"
+                fields=["person", "organisation", "role"],
+                condition=Q(state__in=["pending", "active"]),
+                name="membership_once",
             ),
             models.CheckConstraint(
                 condition=Q(state="ended", ended_at__isnull=False) | Q(~Q(state="ended"), ended_at__isnull=True),

@@ -1,4 +1,5 @@
 """Pages about organisations, members, invitations, tokens and one's own account."""
+
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -127,7 +128,9 @@ def organisation_suspend(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return organisation_act(request, public_id, services.organisation_suspend, said)
 
 
-def organisation_act(request: HttpRequest, public_id: UUID, act: Callable[..., Organisation], said: Promise) -> HttpResponse:
+def organisation_act(
+    request: HttpRequest, public_id: UUID, act: Callable[..., Organisation], said: Promise
+) -> HttpResponse:
     """One decision about an organisation."""
     with selectors.seen_by(actor_of(request)):
         body = selectors.organisation_get(actor_of(request), public_id)
@@ -187,7 +190,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
 
     def accept(ctx: Command, data: dict[str, Any]) -> object:
         data.pop("repeated", None)
-        ctx = replace(in_real_time(ctx), actor=services.invitee(letter, person))  # type: ignore[arg-type]
+        ctx = replace(in_real_time(ctx), actor=services.invitee(letter, person))
         found = services.invitation_accept(ctx=ctx, invitation=letter, secret=secret, **data)
         if person is None:
             login(request, found.person, backend=BACKEND)
@@ -275,7 +278,11 @@ def tokens(request: HttpRequest) -> HttpResponse:
     def create(ctx: Command, data: dict[str, Any]) -> ApiToken:
         membership = next(member for member in memberships if str(member.public_id) == data["membership"])
         return services.token_create(
-            ctx=in_real_time(ctx), membership=membership, name=data["name"], scopes=data["scopes"], expires_at=form.expires_at()
+            ctx=in_real_time(ctx),
+            membership=membership,
+            name=data["name"],
+            scopes=data["scopes"],
+            expires_at=form.expires_at(),
         )
 
     context = {"tokens": kept, "now": now}
@@ -286,7 +293,14 @@ def tokens(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
             return show(request, form, "parties/tokens.html", context, status=error.status)
         fresh = forms.TokenForm(memberships=memberships, today=now)
-        return show(request, fresh, "parties/tokens.html", {**context, "tokens": [token, *kept], "made": token}, status=201, renew=True)
+        return show(
+            request,
+            fresh,
+            "parties/tokens.html",
+            {**context, "tokens": [token, *kept], "made": token},
+            status=201,
+            renew=True,
+        )
     return show(request, form, "parties/tokens.html", context, status=422 if form.errors else 200)
 
 

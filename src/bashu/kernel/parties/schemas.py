@@ -1,4 +1,5 @@
 """What the API says of parties. People appear by pseudonym; names and addresses of people never leave through the API."""
+
 from datetime import datetime
 from typing import Literal
 from uuid import UUID

@@ -1,4 +1,5 @@
 """Reading parties: who acts, what he may see of organisations, members, tokens and sign-ins."""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -61,7 +62,9 @@ def actor_of_person(person: Person) -> Actor:
         memberships = list(
             Membership.objects.filter(
                 person=person, state=MembershipState.ACTIVE, organisation__state=OrganisationState.ACTIVE
-            ).select_related("organisation").order_by("pk")
+            )
+            .select_related("organisation")
+            .order_by("pk")
         )
     return Actor(ActorKind.PERSON, person.public_id, tuple(grant_of(membership) for membership in memberships))
 
@@ -83,7 +86,8 @@ def actor_of_token(secret: str) -> Actor | None:
     digest = digest_of(secret)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT token, digest, scopes, role, organisation, organisation_name, jurisdiction FROM parties_token_open(%s)", [digest]
+            "SELECT token, digest, scopes, role, organisation, organisation_name, jurisdiction FROM parties_token_open(%s)",
+            [digest],
         )
         row = cursor.fetchone()
     if row is None or not constant_time_compare(bytes(row[1]), digest):
@@ -160,7 +164,9 @@ def membership_list(actor: Actor, organisation: Organisation) -> QuerySet[Member
 
 def membership_get(actor: Actor, public_id: UUID) -> Membership:
     """One membership; refuses (NotFound) unless it is the actor's own or he looks after the organisation."""
-    found = Membership.objects.select_related("person", "organisation", "invitation").filter(public_id=public_id).first()
+    found = (
+        Membership.objects.select_related("person", "organisation", "invitation").filter(public_id=public_id).first()
+    )
     if found is None or not (found.person_id == person_behind(actor) or manages(actor, found.organisation.where)):
         raise NotFound
     return found
@@ -204,7 +210,11 @@ def token_list(person: Person) -> QuerySet[ApiToken]:
 
 def token_get(actor: Actor, public_id: UUID) -> ApiToken:
     """One token; refuses (NotFound) unless it is the actor's own or he looks after the organisation it acts for."""
-    found = ApiToken.objects.select_related("membership__organisation", "membership__person").filter(public_id=public_id).first()
+    found = (
+        ApiToken.objects.select_related("membership__organisation", "membership__person")
+        .filter(public_id=public_id)
+        .first()
+    )
     if found is None or not (
         found.membership.person_id == person_behind(actor) or manages(actor, found.membership.organisation.where)
     ):
@@ -229,4 +239,7 @@ def entries_about(person: Person) -> list[UUID]:
 
 def colleague_of(actor: Actor, person: Person) -> bool:
     """Whether the actor looks after an organisation in which the person has or had a role."""
-    return any(manages(actor, membership.organisation.where) for membership in person.memberships.select_related("organisation"))
+    return any(
+        manages(actor, membership.organisation.where)
+        for membership in person.memberships.select_related("organisation")
+    )

@@ -1,4 +1,5 @@
 """Every write about parties. Journal bodies hold pseudonyms, roles and states: never a name or an address."""
+
 import secrets
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,8 @@ INVITATION_LIFE = timedelta(days=7)
 TOKEN_LIFE = timedelta(days=365)
 SIGN_IN_LIFE = timedelta(days=180)
 NAME_LONGEST, PERSON_LONGEST, TOKEN_LONGEST = 200, 100, 100
+# Reads that a room guards by a scope of its own, with their purpose; the room enters them when it is loaded.
+READ_SCOPES: dict[str, str] = {}
 ADMINISTRATOR = "admin@bashu.localhost"
 NODE_NAME_ZH, NODE_NAME_EN = "节点运营方", "Node operator"
 
@@ -60,8 +63,14 @@ def organisation_apply(
     ctx.append(
         subject=body,
         before=None,
-        after={"name_zh": body.name_zh, "name_en": body.name_en, "credit_code": body.credit_code,
-               "jurisdiction": jurisdiction, "kind": kind, "state": body.state},
+        after={
+            "name_zh": body.name_zh,
+            "name_en": body.name_en,
+            "credit_code": body.credit_code,
+            "jurisdiction": jurisdiction,
+            "kind": kind,
+            "state": body.state,
+        },
         public=True,
     )
     return body
@@ -141,7 +150,9 @@ def invitee(invitation: Invitation, person: Person | None = None) -> Actor:
     """Who holds an invitation: a person known or about to be, who may do one thing, accept it."""
     body = invitation.organisation
     grant = Grant(Role(invitation.role), body.public_id, body.name_zh, body.jurisdiction)
-    return Actor(ActorKind.PERSON, person.public_id if person else uuid7(), (grant,), frozenset({"parties.invitation.accept"}))
+    return Actor(
+        ActorKind.PERSON, person.public_id if person else uuid7(), (grant,), frozenset({"parties.invitation.accept"})
+    )
 
 
 @command("parties.invitation.accept", roles=frozenset(Role), at="invitation.organisation")
@@ -154,7 +165,12 @@ def invitation_accept(
     sent to another address than the signed-in person's (InvitationForAnother, 403).
     """
     letter = ctx.lock(selectors.invitation_open(secret))
-    if letter.pk != invitation.pk or letter.state != InvitationState.SENT or letter.email is None or ctx.now >= letter.expires_at:
+    if (
+        letter.pk != invitation.pk
+        or letter.state != InvitationState.SENT
+        or letter.email is None
+        or ctx.now >= letter.expires_at
+    ):
         raise errors.InvitationSpent
     person = Person.objects.filter(public_id=selectors.person_behind(ctx.actor)).first()
     if person is None:
@@ -165,7 +181,9 @@ def invitation_accept(
         person=person, organisation=letter.organisation, role=letter.role, invitation=letter, since=ctx.now
     )
     letter.revise(state=InvitationState.ACCEPTED, email=None)
-    ctx.append(subject=letter, before={"state": InvitationState.SENT}, after={"state": letter.state, "membership": membership})
+    ctx.append(
+        subject=letter, before={"state": InvitationState.SENT}, after={"state": letter.state, "membership": membership}
+    )
     ctx.append(subject=membership, before=None, after=described(membership))
     return membership
 
@@ -175,7 +193,10 @@ def person_create(ctx: Command, email: str, display_name: str, password: str) ->
     if Person.objects.filter(email=email).exists():
         raise errors.InvitationForAnother
     person = Person(
-        public_id=selectors.person_behind(ctx.actor), email=email, display_name=text(display_name, _("The name"), PERSON_LONGEST), joined_at=ctx.now
+        public_id=selectors.person_behind(ctx.actor),
+        email=email,
+        display_name=text(display_name, _("The name"), PERSON_LONGEST),
+        joined_at=ctx.now,
     )
     try:
         validate_password(password, person)
@@ -221,7 +242,9 @@ def membership_approve(*, ctx: Command, membership: Membership) -> Membership:
 def membership_end(*, ctx: Command, membership: Membership) -> Membership:
     """End a membership and its tokens: by the member, or by who looks after the organisation. The person's login stays."""
     found = ctx.lock(membership)
-    if selectors.person_behind(ctx.actor) != found.person_id and not selectors.manages(ctx.actor, found.organisation.where):
+    if selectors.person_behind(ctx.actor) != found.person_id and not selectors.manages(
+        ctx.actor, found.organisation.where
+    ):
         raise Forbidden(needed=" / ".join(sorted(selectors.MANAGERS)))
     if found.state == MembershipState.ENDED:
         raise errors.MembershipDecided(state=found.get_state_display())
@@ -277,9 +300,10 @@ def token_create(
 
 
 def known_scopes(scopes: Collection[str]) -> list[str]:
-    """The scopes in order, each naming a command or a room that has one."""
+    """The scopes in order, each naming a command, a guarded read, or a room that has one."""
+    names = [*DECLARED, *READ_SCOPES]
     for scope in scopes:
-        if scope not in DECLARED and not (scope.endswith(".") and any(name.startswith(scope) for name in DECLARED)):
+        if scope not in names and not (scope.endswith(".") and any(name.startswith(scope) for name in names)):
             raise errors.ScopeUnknown(scope=scope)
     return sorted(set(scopes))
 
@@ -289,7 +313,9 @@ def token_revoke(*, ctx: Command, token: ApiToken) -> ApiToken:
     """Make a token useless at once: by its owner, or by who looks after the organisation."""
     found = ctx.lock(token)
     member = found.membership
-    if selectors.person_behind(ctx.actor) != member.person_id and not selectors.manages(ctx.actor, member.organisation.where):
+    if selectors.person_behind(ctx.actor) != member.person_id and not selectors.manages(
+        ctx.actor, member.organisation.where
+    ):
         raise Forbidden(needed=" / ".join(sorted(selectors.MANAGERS)))
     if found.revoked_at is not None:
         raise errors.TokenRevoked
@@ -322,7 +348,12 @@ def person_erase(*, ctx: Command, person: Person) -> Person:
     EmailAddress.objects.filter(user=found).delete()
     found.set_unusable_password()
     found.revise(
-        email=None, display_name="", is_active=False, password=found.password, session_epoch=found.session_epoch + 1, last_login=None
+        email=None,
+        display_name="",
+        is_active=False,
+        password=found.password,
+        session_epoch=found.session_epoch + 1,
+        last_login=None,
     )
     ctx.append(subject=found, before=None, after={"state": "erased"})
     return found
@@ -382,7 +413,9 @@ def operator_ensure() -> str | None:
         return None
     password = secrets.token_urlsafe(12)
     operator_create(
-        ctx=Command(actor=node_actor_of(uuid7(), NODE_NAME_ZH), now=datetime.now(UTC)), email=ADMINISTRATOR, password=password
+        ctx=Command(actor=node_actor_of(uuid7(), NODE_NAME_ZH), now=datetime.now(UTC)),
+        email=ADMINISTRATOR,
+        password=password,
     )
     return password
 
@@ -408,7 +441,9 @@ def operator_create(*, ctx: Command, email: str, password: str) -> Organisation:
     membership = Membership.objects.create(
         person=person, organisation=body, role=Role.COORDINATOR, state=MembershipState.ACTIVE, since=ctx.now
     )
-    ctx.append(subject=body, before=None, after={"name_zh": body.name_zh, "kind": body.kind, "state": body.state}, public=True)
+    ctx.append(
+        subject=body, before=None, after={"name_zh": body.name_zh, "kind": body.kind, "state": body.state}, public=True
+    )
     ctx.append(subject=membership, before=None, after=described(membership))
     return body
 
@@ -421,7 +456,9 @@ def sign_in_note(*, person: UUID | None, outcome: str, method: str, network: str
 def traces_prune(now: datetime) -> int:
     """Delete sign-ins older than 180 days and empty the addresses of dead invitations; for the system role. Returns rows deleted."""
     deleted, _kinds = SignIn.objects.filter(at__lt=now - SIGN_IN_LIFE).delete()
-    Invitation.objects.filter(state=InvitationState.SENT, expires_at__lt=now).update(state=InvitationState.WITHDRAWN, email=None)
+    Invitation.objects.filter(state=InvitationState.SENT, expires_at__lt=now).update(
+        state=InvitationState.WITHDRAWN, email=None
+    )
     return deleted
 
 

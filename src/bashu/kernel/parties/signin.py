@@ -1,4 +1,5 @@
 """The sign-in audit, and what the lock-out is told: neither keeps an address in clear or a whole network address."""
+
 import re
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -14,7 +15,14 @@ from django.utils.crypto import salted_hmac
 from bashu.kernel.parties import services
 from bashu.kernel.parties.models import Outcome, Person
 
-FAMILIES = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"), ("curl", "curl"))
+FAMILIES = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+    ("curl", "curl"),
+)
 KEPT_BITS = {4: 24, 6: 48}
 
 

@@ -1,4 +1,5 @@
 """Addresses of parties, and of those pages of allauth that are used: signing in and out, password, second factor."""
+
 from allauth.account import views as account
 from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as recovery

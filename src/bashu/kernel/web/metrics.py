@@ -24,9 +24,11 @@ from prometheus_client.registry import Collector  # noqa: E402
 from bashu.kernel.commands.actor import ActorKind  # noqa: E402
 from bashu.kernel.errors import NotFound  # noqa: E402
 from bashu.kernel.journal import selectors as journal  # noqa: E402
+from bashu.kernel.parties.services import READ_SCOPES  # noqa: E402
 from bashu.kernel.web.requests import actor_of, address_of  # noqa: E402
 
 SCOPE = "web.metrics.read"
+READ_SCOPES[SCOPE] = "Read the node's metrics."
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 requests_total = Counter("bashu_requests_total", "Requests answered.", ["method", "route", "status"])

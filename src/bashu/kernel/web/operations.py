@@ -23,7 +23,8 @@ class Operation(NamedTuple):
 
 def contract() -> dict[str, Any]:
     """The OpenAPI document of the API that this node's addresses (`bashu.urls`) mount."""
-    schema: dict[str, Any] = get_resolver().urlconf_module.api.get_openapi_schema(path_prefix="/api/v1/")
+    addresses: Any = get_resolver().urlconf_module
+    schema: dict[str, Any] = addresses.api.get_openapi_schema(path_prefix="/api/v1/")
     return schema
 
 

@@ -11,6 +11,7 @@ True
 >>> str(reason_invalid("91350100M000100Y44"))
 'its last character does not fit the others'
 """
+
 from enum import StrEnum
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -225,8 +225,8 @@ def region_map(
 ) -> dict[str, Any]:
     """The region's schematic map: areas coloured by value or status, points, click-through, and the same as a table.
 
-    boundaries: address of a TopoJSON (or GeoJSON) file. layer: its object, the first one when empty. code: the property that holds an area's
-    code, the feature's id when empty.
+    boundaries: address of a TopoJSON or GeoJSON file. layer: its object, the first when empty. code: the property that
+    holds an area's code, the feature's id when empty.
     """
     areas = [
         {

@@ -54,7 +54,7 @@ function barsOption(data) {
   const rows = [...data.rows].reverse();
   return {
     ...frame(),
-    grid: { left: 4, right: 56, top: 6, bottom: 4, containLabel: true },
+    grid: { left: 16, right: 56, top: 6, bottom: 4, containLabel: true },
     xAxis: { type: "value", ...axis(), axisLabel: { color: token("muted"), formatter: number, hideOverlap: true } },
     yAxis: { type: "category", data: rows.map((row) => row.label), ...axis(), axisLabel: { color: token("ink"), width: 150, overflow: "truncate" }, splitLine: { show: false } },
     tooltip: { ...frame().tooltip, formatter: ({ name, value }) => `${name}\n${number(value)} ${data.unit}` },
