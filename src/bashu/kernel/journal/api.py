@@ -158,8 +158,7 @@ def entry_out(found: Entry) -> EntryOut:
 def tree_of(size: int | None) -> int:
     """The size asked for, if the tree was ever that large; by default the newest checkpoint's."""
     largest, newest = selectors.tree_size(), selectors.checkpoint_latest()
-    if size is None:
-        size = int(newest.size) if newest else 0
-    if not 1 <= size <= largest:
+    wanted: int = size if size is not None else newest.size if newest else 0
+    if not 1 <= wanted <= largest:
         raise Malformed(place="size", problem=f"the tree has {largest} entries")
-    return size
+    return wanted
