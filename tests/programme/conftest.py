@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 NOW = datetime(2025, 11, 30, 2, tzinfo=UTC)
-CSV = "figure,value\r\nsynthetic,1\r\n".encode()
+CSV = b"figure,value\r\nsynthetic,1\r\n"
 
 
 @pytest.fixture
@@ -58,11 +58,16 @@ def reported(actors: Any, acting: Any, figure: Any) -> Callable[..., Any]:
 
 @pytest.fixture
 def confirmed(reported: Any, actors: Any, acting: Any) -> Callable[..., Any]:
-    """Like `reported`, and confirmed by the joint office."""
+    """Like `reported`, and confirmed by the joint office; what that reported itself, by the node's administrator."""
 
     def make(**changes: Any) -> Any:
+        from bashu.kernel.commands.command import Command
+        from bashu.kernel.parties.services import ADMINISTRATOR, actor_named
         from bashu.programme.services.readings import reading_confirm
 
-        return reading_confirm(ctx=acting(actors["coordinator"]), reading=reported(**changes))
+        reading = reported(**changes)
+        if reading.jurisdiction == "joint":
+            return reading_confirm(ctx=Command(actor=actor_named(ADMINISTRATOR), now=NOW), reading=reading)
+        return reading_confirm(ctx=acting(actors["coordinator"]), reading=reading)
 
     return make

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bashu.kernel.parties.cli import acting
 from bashu.kernel.commands.command import Command
+from bashu.kernel.parties.cli import acting
 from bashu.kernel.web import clock
 from bashu.programme import selectors
 from bashu.programme.api import target_out

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from bashu.kernel.commands.actor import JOINT, Actor, Role, Where
+from bashu.kernel.commands.actor import JOINT, OFFICES, Actor, Where
 from bashu.kernel.commands.command import label_of
 from bashu.kernel.commands.models import Record
 from bashu.kernel.journal.models import Entry
@@ -37,7 +37,6 @@ from bashu.programme.models import (
 )
 
 SIDES = ("CQ", "SC")
-CONFIRMERS = frozenset({Role.AUTHORITY, Role.COORDINATOR, Role.VERIFIER})
 
 
 class Scored(NamedTuple):
@@ -357,7 +356,7 @@ def inbox(actor: Actor) -> tuple[list[Reading], list[Reading]]:
     own = [reading for reading in waiting if reading.reported_by == me]
     to_decide = [
         reading for reading in waiting
-        if reading.reported_by != me and actor.grant_for(CONFIRMERS, Where(jurisdiction=reading.jurisdiction))
+        if reading.reported_by != me and actor.grant_for(OFFICES, Where(jurisdiction=reading.jurisdiction))
     ]  # fmt: skip
     return to_decide, own
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bashu.kernel.commands.actor import Where
+from bashu.kernel.commands.actor import OFFICES, Where
 from bashu.kernel.places import selectors as places
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.templatetags.bashu import STATUSES, Region, Spot
@@ -80,7 +80,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def waiting(request: HttpRequest) -> int | None:
     """How many figures wait for a second person; None for who would not see them."""
-    offices = actor_of(request).grant_for(selectors.CONFIRMERS, Where())
+    offices = actor_of(request).grant_for(OFFICES, Where())
     return Reading.objects.filter(state=ReadingState.REPORTED).count() if offices else None
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bashu.kernel.commands.actor import Where
+from bashu.kernel.commands.actor import OFFICES, Where
 from bashu.kernel.commands.command import Command
 from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.web.requests import actor_of, seen
@@ -29,9 +29,9 @@ def jurisdictions_of(request: HttpRequest) -> list[str]:
     actor = actor_of(request)
     if actor.id is None:
         raise SignInNeeded
-    found = [code for code in wording.JURISDICTIONS if actor.grant_for(readings.OFFICES, Where(jurisdiction=code))]
+    found = [code for code in wording.JURISDICTIONS if actor.grant_for(OFFICES, Where(jurisdiction=code))]
     if not found:
-        raise Forbidden(needed=" / ".join(sorted(readings.OFFICES)))
+        raise Forbidden(needed=" / ".join(sorted(OFFICES)))
     return found
 
 
@@ -117,8 +117,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if actor.id is None:
         raise SignInNeeded
-    if actor.grant_for(selectors.CONFIRMERS, Where()) is None:
-        raise Forbidden(needed=" / ".join(sorted(selectors.CONFIRMERS)))
+    if actor.grant_for(OFFICES, Where()) is None:
+        raise Forbidden(needed=" / ".join(sorted(OFFICES)))
     to_decide, own = selectors.inbox(actor)
     return render(
         request,
@@ -127,7 +127,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "to_decide": to_decide,
             "own": own,
             "today": days.today(),
-            "may_report": actor.grant_for(readings.OFFICES, Where()) is not None,
+            "may_report": actor.grant_for(OFFICES, Where()) is not None,
         },
     )
 

@@ -1,6 +1,5 @@
 """One target with its judgement, curve and readings; one reading; its evidence."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bashu.kernel.commands.actor import Where
+from bashu.kernel.commands.actor import OFFICES, Where
 from bashu.kernel.commands.command import label_of
 from bashu.kernel.parties.selectors import person_behind
 from bashu.kernel.web.requests import actor_of, seen
@@ -21,12 +20,11 @@ from bashu.kernel.web.templatetags.bashu import Point
 from bashu.programme import selectors, wording
 from bashu.programme.engine import judge
 from bashu.programme.engine.judge import Measure
-from bashu.programme.models import Evidence, Reading, ReadingState, Target, Unknown
+from bashu.programme.models import Evidence, Reading, ReadingState, Unknown
 from bashu.programme.models.readings import Basis, Coverage
 from bashu.programme.pages import days
 from bashu.programme.pages.acting import may
-from bashu.programme.pages.overview import Tile, tiles
-from bashu.programme.services.readings import OFFICES
+from bashu.programme.pages.overview import tiles
 
 COLUMNS = [
     Column("period_end", gettext_lazy("Period to"), Kind.DATE),
