@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from ninja import Query, Router, Schema
 from ninja.pagination import paginate
@@ -127,7 +128,7 @@ def verifier(request: HttpRequest):
 class Rows:
     """Entries as the paginator cuts them, turned into answers one page at a time."""
 
-    def __init__(self, entries) -> None:
+    def __init__(self, entries: QuerySet[Entry]) -> None:
         self.query = self.entries = entries
 
     def count(self) -> int:
