@@ -123,7 +123,14 @@ class TestInbox:
 class TestSearch:
     @pytest.mark.parametrize(
         ("words", "code"),
-        [("永川", "C32"), ("装备", "D1"), ("logistics", "T08"), ("标识 节点", "T03"), ("t05", "T05"), ("发展改革委", "B01")],
+        [
+            ("永川", "C32"),
+            ("装备", "D1"),
+            ("logistics", "T08"),
+            ("标识 节点", "T03"),
+            ("t05", "T05"),
+            ("发展改革委", "B01"),
+        ],
     )
     def test_finds_short_chinese_words_english_words_and_codes(self, db, words, code):
         assert code in {record.code for found in selectors.search(words) for record in found.records}

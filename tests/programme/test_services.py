@@ -241,7 +241,10 @@ class TestReadingsImport:
 
     def test_one_faulty_row_refuses_all_and_names_its_line(self, actors, acting):
         office = actors["authority.CQ"]
-        faulty = self.GOOD + "T03,SC,2024-01-01,2024-12-31,18\r\nT99,CQ,2024-01-01,2024-12-31,18\r\nT03,CQ,x,2024-12-31,18\r\n"
+        faulty = (
+            self.GOOD
+            + "T03,SC,2024-01-01,2024-12-31,18\r\nT99,CQ,2024-01-01,2024-12-31,18\r\nT03,CQ,x,2024-12-31,18\r\n"
+        )
         with pytest.raises(errors.ImportRefused) as refusal:
             self.read(acting, office, faulty)
         assert [row["line"] for row in refusal.value.context["rows"]] == [3, 4, 5]
@@ -295,7 +298,9 @@ class TestTask:
     def test_investment_needs_its_paper(self, actors, task, acting):
         with pytest.raises(errors.ReasonMissing):
             task_set_investment(ctx=acting(actors["authority.CQ"]), task=task, investment_fen=1, source="")
-        task = task_set_investment(ctx=acting(actors["authority.CQ"]), task=task, investment_fen=12345, source="paper 7")
+        task = task_set_investment(
+            ctx=acting(actors["authority.CQ"]), task=task, investment_fen=12345, source="paper 7"
+        )
         assert task.investment_fen == 12345
 
     def test_only_the_office_that_set_a_milestone_meets_it_and_once(self, actors, task, acting):
@@ -349,7 +354,10 @@ class TestPlan:
     def test_closing_rolls_what_is_carried_into_the_next_year_and_freezes_the_old(self, actors, acting):
         office = actors["coordinator"]
         plan = plan_open(ctx=acting(office), year=2024)
-        kept = [plan_item_add(ctx=acting(office), plan=plan, task=Task.objects.get(code=code)) for code in ("EQ1", "EQ2", "EQ3")]
+        kept = [
+            plan_item_add(ctx=acting(office), plan=plan, task=Task.objects.get(code=code))
+            for code in ("EQ1", "EQ2", "EQ3")
+        ]
         states = (PlanItemState.DONE, PlanItemState.CARRIED, PlanItemState.DROPPED)
         for item, state in zip(kept, states, strict=True):
             plan_item_decide(ctx=acting(office), item=item, state=state, reason="why")

@@ -26,7 +26,11 @@ MARK = "演示数据"
 KEY = "demo-programme-1"
 LAST_NOTE = f"{MARK}：11月在办填报"
 YI = 10**8  # 亿
-OFFICES = {"CQ": "authority.cq@demo.example", "SC": "authority.sc@demo.example", "joint": "coordinator.joint@demo.example"}
+OFFICES = {
+    "CQ": "authority.cq@demo.example",
+    "SC": "authority.sc@demo.example",
+    "joint": "coordinator.joint@demo.example",
+}
 SEED = 20211214
 ENTERPRISES = 1_500  # synthetic enterprises from which rosters are drawn
 
@@ -143,7 +147,9 @@ def played(actor: Actor) -> bool:
 
 def at(day: str | date, hour: int = 10) -> datetime:
     """An hour of a day in the region, never after the demonstration's instant."""
-    moment = datetime.combine(date.fromisoformat(day) if isinstance(day, str) else day, datetime.min.time().replace(hour=hour))
+    moment = datetime.combine(
+        date.fromisoformat(day) if isinstance(day, str) else day, datetime.min.time().replace(hour=hour)
+    )
     return min(moment.replace(tzinfo=timezone.get_default_timezone()), settings.DEMO_INSTANT)
 
 
@@ -201,7 +207,9 @@ class Story:
                     end = date(2025, last + 1, 1) - timedelta(days=1)
                     span = {"period_start": date(2025, first, 1), "period_end": end}
                     day = end + timedelta(days=14 if side == "CQ" else 21)
-                    yield from self.told(f"{target}-{side}-2025-{last:02}", day, side, target, value=Decimal(value), **span)
+                    yield from self.told(
+                        f"{target}-{side}-2025-{last:02}", day, side, target, value=Decimal(value), **span
+                    )
 
     def joint(self) -> Iterator[Step]:
         """What both sides do together is reported by the joint office."""
@@ -237,7 +245,7 @@ class Story:
         yield from self.told("T07-joint", date(2025, 9, 10), "joint", "T07", ends=False, **whole_2024, achieved=True)
         yield Step(
             at("2025-09-16"), "second", "reject-T07",
-            lambda ctx: readings.reading_reject(ctx=ctx, reading=self.made["T07-joint"], reason=f"{MARK}：缺少验收文件，无法认定“基本建成”"),
+            lambda ctx: readings.reading_reject(ctx=ctx, reading=self.made["T07-joint"], reason=f"{MARK}：缺少验收文件"),
         )  # fmt: skip
         quarter = {"period_start": date(2025, 4, 1), "period_end": date(2025, 4, 30)}
         yield from self.told("T02-SC-wrong", date(2025, 5, 12), "SC", "T02", **quarter, value=Decimal(31))
@@ -248,23 +256,53 @@ class Story:
         october = {"period_start": date(2025, 10, 1), "period_end": date(2025, 10, 31)}
         yield from self.told("T04-CQ-wait", date(2025, 11, 21), "CQ", "T04", ends=False, **october, value=Decimal(455))
         yield from self.told("T02-CQ-wait", date(2025, 11, 24), "CQ", "T02", ends=False, **october, value=Decimal(10))
-        yield from self.told("T06-SC-wait", date(2025, 11, 28), "SC", "T06", ends=False, **october, value=Decimal(361_000), note=LAST_NOTE)
+        yield from self.told(
+            "T06-SC-wait",
+            date(2025, 11, 28),
+            "SC",
+            "T06",
+            ends=False,
+            **october,
+            value=Decimal(361_000),
+            note=LAST_NOTE,
+        )
 
     def work(self) -> Iterator[Step]:
         """States, milestones, blocking issues and made-up investments."""
         for code, changes in STATES.items():
             for number, (day, state, note) in enumerate(changes):
-                yield self.on_task(f"state-{code}-{number}", day, code, work.task_set_state, state=TaskState(state), note=f"{MARK}：{note}")
+                yield self.on_task(
+                    f"state-{code}-{number}",
+                    day,
+                    code,
+                    work.task_set_state,
+                    state=TaskState(state),
+                    note=f"{MARK}：{note}",
+                )
         for number, (code, name, due, met) in enumerate(MILESTONES):
             key = f"milestone-{number}"
             yield self.on_task(key, "2024-01-15", code, work.milestone_add, name=name, due=date.fromisoformat(due))
             if met:
-                yield self.later(f"{key}-met", met, code, work.milestone_meet, "milestone", key, met_on=date.fromisoformat(met))
+                yield self.later(
+                    key,
+                    met,
+                    code,
+                    lambda ctx, step, met=met: work.milestone_meet(
+                        ctx=ctx, milestone=step, met_on=date.fromisoformat(met)
+                    ),
+                )
         for number, (code, raised, what, resolved, how) in enumerate(BLOCKERS):
             key = f"blocker-{number}"
             yield self.on_task(key, raised, code, work.blocker_raise, description=f"{MARK}：{what}")
             if resolved:
-                yield self.later(f"{key}-done", resolved, code, work.blocker_resolve, "blocker", key, resolution=f"{MARK}：{how}")
+                yield self.later(
+                    key,
+                    resolved,
+                    code,
+                    lambda ctx, issue, how=how: work.blocker_resolve(
+                        ctx=ctx, blocker=issue, resolution=f"{MARK}：{how}"
+                    ),
+                )
         for code, yuan in INVESTMENTS.items():
             amount = {"investment_fen": yuan * 100, "source": f"{MARK}：合成金额，非官方数字"}
             yield self.on_task(f"investment-{code}", "2024-02-01", code, work.task_set_investment, **amount)
@@ -277,9 +315,9 @@ class Story:
 
         return Step(at(day), side_of(code), key, act)
 
-    def later(self, key: str, day: str, code: str, service: Callable[..., Any], name: str, made: str, **values: Any) -> Step:
+    def later(self, made: str, day: str, code: str, act: Callable[[Command, Any], Any]) -> Step:
         """An act on what an earlier act made, by the same office."""
-        return Step(at(day, 14), side_of(code), key, lambda ctx: service(ctx=ctx, **{name: self.made[made]}, **values))
+        return Step(at(day, 14), side_of(code), f"{made}-end", lambda ctx: act(ctx, self.made[made]))
 
     def plans(self) -> Iterator[Step]:
         """2024 planned, decided, closed; what is unfinished rolls over into 2025."""
@@ -301,7 +339,9 @@ class Story:
 
         def act(ctx: Command) -> None:
             goal = f"{MARK}：年度目标见任务说明"
-            self.made[f"item-{code}"] = plans.plan_item_add(ctx=ctx, plan=self.made[plan], task=self.tasks[code], goal=goal)
+            self.made[f"item-{code}"] = plans.plan_item_add(
+                ctx=ctx, plan=self.made[plan], task=self.tasks[code], goal=goal
+            )
 
         return act
 
@@ -314,7 +354,9 @@ class Story:
 
     def closed(self, ctx: Command) -> None:
         """The act of closing 2024, which opens 2025."""
-        closed = plans.plan_close(ctx=ctx, plan=self.made["plan"], summary=f"{MARK}：八项中三项完成、四项结转、一项并入其他机制。")
+        closed = plans.plan_close(
+            ctx=ctx, plan=self.made["plan"], summary=f"{MARK}：八项中三项完成、四项结转、一项并入其他机制。"
+        )
         self.made["following"] = type(closed).objects.get(year=2025)
 
 

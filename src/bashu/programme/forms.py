@@ -113,7 +113,9 @@ class ReportForm(forms.Form):
 def value_help(target: Target) -> Any:
     """Which number belongs into the field."""
     if target.kind == "growth":
-        return _("The volume itself, not its growth: the rate is computed from the volumes. Name its unit in the remark.")
+        return _(
+            "The volume itself, not its growth: the rate is computed from the volumes. Name its unit in the remark."
+        )
     if target.counts_enterprises:
         return _("May stay empty when a roster is attached: then it is the number of enterprises on it.")
     return _("A plain number in {unit}, without separators.").format(unit=target.unit_name)
@@ -133,7 +135,9 @@ class ImportForm(forms.Form):
     """A file of readings."""
 
     file = forms.FileField(
-        label=_("CSV file"), widget=forms.FileInput(attrs={"accept": ".csv"}), help_text=_("UTF-8, at most 5 MB and 10,000 rows.")
+        label=_("CSV file"),
+        widget=forms.FileInput(attrs={"accept": ".csv"}),
+        help_text=_("UTF-8, at most 5 MB and 10,000 rows."),
     )
 
     def clean_file(self) -> File:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import and_
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -213,7 +215,10 @@ def task_detail(code: str) -> QuerySet[Task]:
     return (
         task_list()
         .prefetch_related(
-            Prefetch("milestones", milestones), Prefetch("history", history), Prefetch("blockers", blockers), "plan_items__plan"
+            Prefetch("milestones", milestones),
+            Prefetch("history", history),
+            Prefetch("blockers", blockers),
+            "plan_items__plan",
         )
         .filter(code=code)
     )
@@ -382,14 +387,16 @@ def search(words: str, *, limit: int = 50) -> list[Found]:
         ("body", Body.objects.all()), ("unknown", Unknown.objects.all()),
     )  # fmt: skip
     found = []
+    holds = reduce(and_, (holding(word) for word in wanted))
     for kind, rows in tables:
-        for word in wanted:
-            rows = rows.filter(
-                Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(quote__icontains=word) | Q(code__iexact=word)
-            )
-        if records := list(rows.order_by("code")[:limit]):
+        if records := list(rows.filter(holds).order_by("code")[:limit]):
             found.append(Found(kind, records))
     return found
+
+
+def holding(word: str) -> Q:
+    """Facts that hold a word."""
+    return Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(quote__icontains=word) | Q(code__iexact=word)
 
 
 def document_detail(code: str) -> QuerySet[Document]:

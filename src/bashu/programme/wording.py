@@ -125,7 +125,9 @@ METHODS: dict[str, str | Promise] = {
     Method.FINAL_VALUE: _("The deadline has passed; the value on it decides."),
     Method.LINEAR_PATH: _("Compared with the straight line from the cited base to the promised value."),
     Method.COMPOUND_GROWTH: _("Compound yearly rate over the whole span from the first to the last reading."),
-    Method.FLOW_REACHED_EARLY: _("An earlier year already reaches what the last year must reach; the last year decides."),
+    Method.FLOW_REACHED_EARLY: _(
+        "An earlier year already reaches what the last year must reach; the last year decides."
+    ),
     Method.RECORDED: _("No number was promised; an office's recorded and confirmed judgement decides."),
     Method.NEEDS_RECORD: _("No number was promised, and no office has recorded a judgement yet."),
     Method.NO_BASE: _("Not reached yet. The documents give no base value, so there is no path to compare with."),

@@ -19,7 +19,9 @@ def faults(text: str) -> list[RowError]:
 
 def test_reads_every_column_as_its_type():
     lines, errors = read(f"{HEAD}\r\nT07,joint,2024-01-01,2024-12-31,,yes,partial,0.25,“a”\r\n".encode("utf-8-sig"))
-    expected = Line(2, "T07", "joint", date(2024, 1, 1), date(2024, 12, 31), None, True, "partial", Decimal("0.25"), "“a”")
+    expected = Line(
+        2, "T07", "joint", date(2024, 1, 1), date(2024, 12, 31), None, True, "partial", Decimal("0.25"), "“a”"
+    )
     assert (lines, errors) == ([expected], [])
 
 

@@ -21,6 +21,7 @@ from bashu.programme.selectors import Report
 
 WIDEST = 60
 NARROWEST = 10
+FIRST_WIDE = 0x2E80  # from here on, letters take two columns
 Rows = Iterable[Sequence[Any]]
 
 
@@ -140,4 +141,4 @@ def put(sheet: Worksheet, row: int, column: int, value: Any) -> Any:
 
 def width_of(value: Any) -> int:
     """How many columns of a fixed font a value takes; Chinese letters take two."""
-    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in str(value if value is not None else ""))
+    return sum(2 if ord(letter) >= FIRST_WIDE else 1 for letter in str(value if value is not None else ""))

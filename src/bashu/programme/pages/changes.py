@@ -63,7 +63,7 @@ def tell(entry: Entry, tasks: Mapping[str, Task], targets: Mapping[str, Target])
     body = getattr(entry, "body", None)
     after = (orjson.loads(body.content) if body and body.content else {}).get("after") or {}
     target, task = targets.get(after.get("target", "")), tasks.get(entry.subject)
-    about, url = about_of(target, task, after)
+    about, url = about_of(target, task)
     sentence = SENTENCES.get(entry.kind, entry.kind)
     leaf = getattr(entry, "leaf", None)
     return Change(
@@ -79,7 +79,7 @@ class Blank(dict[str, str]):
         return "—"
 
 
-def about_of(target: Target | None, task: Task | None, after: Mapping[str, Any]) -> tuple[str, str]:
+def about_of(target: Target | None, task: Task | None) -> tuple[str, str]:
     """What an entry is about, and the address of its page."""
     if target:
         return target.name, reverse("programme:target", args=[target.code])

@@ -90,7 +90,9 @@ def shares(scored: Sequence[selectors.Scored]) -> list[Share]:
     total, start, found = max(len(scored), 1), 0.0, []
     for status, number in numbers.items():
         width = 100 * number / total
-        found.append(Share(str(status), str(STATUSES[status]), number, round(start, POINT_PLACES), round(width, POINT_PLACES)))
+        found.append(
+            Share(str(status), str(STATUSES[status]), number, round(start, POINT_PLACES), round(width, POINT_PLACES))
+        )
         start += width
     return found
 
@@ -129,13 +131,18 @@ def region(day: date) -> Mapping[str, Any]:
     confirmed = selectors.confirmed_by_side(as_of=day)
     areas = [
         Region(
-            place.code, place.name_zh if wording.speaks_chinese() else place.name_en,
-            confirmed.get(place.jurisdiction, 0), tone=TONES[place.jurisdiction], url=f"{reverse('programme:search')}?q={place.name_zh.rstrip('市')}",
+            place.code, place.name_zh if wording.speaks_chinese() else place.name_en, confirmed.get(place.jurisdiction, 0),
+            tone=TONES[place.jurisdiction], url=f"{reverse('programme:search')}?q={place.name_zh.rstrip('市')}",
         )
         for place in places.division_list(as_of=day)
         if place.kind in ("municipality", "prefecture_level_city", "autonomous_prefecture")
     ]  # fmt: skip
-    return {"areas": areas, "spots": spots(), "boundaries": reverse("programme:boundaries"), "map_unit": _("confirmed readings")}
+    return {
+        "areas": areas,
+        "spots": spots(),
+        "boundaries": reverse("programme:boundaries"),
+        "map_unit": _("confirmed readings"),
+    }
 
 
 def spots() -> list[Spot]:
@@ -150,7 +157,7 @@ def spots() -> list[Spot]:
     return found
 
 
-def boundaries(request: HttpRequest) -> FileResponse:
+def boundaries(request: HttpRequest) -> FileResponse:  # noqa: ARG001 - a view
     """The schematic map as TopoJSON, or the operator's approved one."""
     response = FileResponse(places.boundaries_path().open("rb"), content_type="application/json")
     response["Cache-Control"] = f"public, max-age={WEEK}"

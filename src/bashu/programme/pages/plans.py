@@ -97,7 +97,9 @@ def close(request: HttpRequest, year: int) -> HttpResponse:
     carried = sum(item.state == PlanItemState.CARRIED for item in found.items.all())
     act = Act(
         _("Close the year"), _("Close the year"), titled(year), address(year),
-        explain=_("{count} items are carried into {following}. A closed year does not change any more.").format(count=carried, following=year + 1),
+        explain=_("{count} items are carried into {following}. A closed year does not change any more.").format(
+            count=carried, following=year + 1
+        ),
         confirm=_("Close {year}? {count} items are carried into {following}. A closed year does not change any more.").format(
             year=year, count=carried, following=year + 1
         ),

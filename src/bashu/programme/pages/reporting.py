@@ -1,5 +1,6 @@
 """What offices do with readings: report, confirm, reject, withdraw, import a file, and the inbox that leads there."""
 
+import codecs
 from typing import Any
 from uuid import UUID
 
@@ -42,14 +43,17 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
     form = ReportForm(*sent(request), target=target, jurisdictions=sides)
     act = Act(
         title=_("Report a figure"), button=_("Report"), about=target.name, back=reverse("programme:target", args=[target.code]),
-        explain=_("It counts, and becomes public, when a second person confirms it. The figure, who reports it and the digests of its evidence go into the journal."),
+        explain=_(
+            "It counts, and becomes public, when a second person confirms it. The figure, who reports it and the digests of its "
+            "evidence go into the journal."
+        ),
     )  # fmt: skip
 
     def run(ctx: Command, data: dict[str, Any]) -> Reading:
         return readings.reading_report(ctx=ctx, target=target, **data)
 
     return acted(
-        request, form, act, run=run, to=lambda found: address_of(found),
+        request, form, act, run=run, to=address_of,
         done=_("Reported. It waits for a second person's confirmation."), context={"target": target},
     )  # fmt: skip
 
@@ -78,7 +82,7 @@ def confirm(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )  # fmt: skip
     return acted(
         request, NothingAsked(*sent(request)), act,
-        run=lambda ctx, data: readings.reading_confirm(ctx=ctx, reading=found), done=_("Confirmed. The scoreboard counts it."),
+        run=lambda ctx, _data: readings.reading_confirm(ctx=ctx, reading=found), done=_("Confirmed. The scoreboard counts it."),
     )  # fmt: skip
 
 
@@ -155,10 +159,9 @@ def import_file(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def template_file(request: HttpRequest) -> HttpResponse:
+def template_file(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view
     """The empty table to fill in, with one example row."""
-    text = "﻿" + ",".join(readings_csv.COLUMNS) + "\r\n" + EXAMPLE + "\r\n"
+    text = codecs.BOM_UTF8.decode() + ",".join(readings_csv.COLUMNS) + "\r\n" + EXAMPLE + "\r\n"
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="readings.csv"'
     return response
-

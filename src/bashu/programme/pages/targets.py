@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -35,7 +36,8 @@ COLUMNS = [
     Column("coverage", gettext_lazy("Coverage"), value=lambda row: str(Coverage(row.coverage).label)),
     Column("basis", gettext_lazy("Basis"), value=lambda row: str(Basis(row.basis).label)),
     Column("state", gettext_lazy("State"), value=lambda row: str(ReadingState(row.state).label)),
-    Column("organisation", gettext_lazy("Reported by"), lookup="organisation__name_zh", search=True, value=lambda row: row.organisation.name_zh),
+    Column("organisation", gettext_lazy("Reported by"), lookup="organisation__name_zh", search=True,
+           value=lambda row: row.organisation.name_zh),
     Column("decided", gettext_lazy("Decided by"), lookup="decided_organisation__name_zh", search=True,
            value=lambda row: row.decided_organisation.name_zh if row.decided_organisation else None),
     Column("note", gettext_lazy("Remark"), search=True, sort=False),
@@ -86,7 +88,9 @@ def curve(scored: selectors.Scored, day: date) -> dict[str, Any]:
     scale = wording.chart_scale(target.unit, target.unit_en)
     lines: dict[str, list[Point]] = {}
     flow = target.measure == Measure.FLOW
-    whole = [row for row in scored.readings if row.whole and (not flow or spans_a_year(row.period_start, row.period_end))]
+    whole = [
+        row for row in scored.readings if row.whole and (not flow or spans_a_year(row.period_start, row.period_end))
+    ]
     if whole:
         lines[_("Both sides together")] = [point(reading.period_end, reading.value, scale) for reading in whole]
     rows = selectors.reading_list(target=target, state=ReadingState.CONFIRMED).filter(period_end__lte=day)
@@ -146,16 +150,12 @@ def reading_context(request: HttpRequest, found: Reading) -> dict[str, Any]:
     }
 
 
-def evidence(request: HttpRequest, public_id: UUID) -> FileResponse:
+def evidence(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A file of evidence, only ever as a download: browsers neither show nor run it."""
     found: Evidence = seen(request, selectors.evidence_of(public_id))
-    response = FileResponse(
-        iter([bytes(found.content)]), as_attachment=True, filename=found.name, content_type=found.media_type
-    )
-    response["Content-Length"] = str(found.size)
+    response = HttpResponse(bytes(found.content), content_type=found.media_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox"
     response["Cache-Control"] = "private, no-store"
     return response
-
-

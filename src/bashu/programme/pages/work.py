@@ -26,7 +26,8 @@ ORDER = (TaskState.PLANNED, TaskState.UNDER_WAY, TaskState.DONE, TaskState.DROPP
 COLUMNS = [
     Column("code", gettext_lazy("Code")),
     Column("name_zh", gettext_lazy("Name"), search=True, value=lambda task: task.name, link="url"),
-    Column("name_en", gettext_lazy("Name in the other language"), search=True, value=lambda task: task.name_en if wording.speaks_chinese() else task.name_zh),
+    Column("name_en", gettext_lazy("Name in the other language"), search=True,
+           value=lambda task: task.name_en if wording.speaks_chinese() else task.name_zh),
     Column("group", gettext_lazy("Group"), value=lambda task: str(wording.GROUPS.get(task.group, task.group))),
     Column("document", gettext_lazy("Document"), lookup="document__code", value=lambda task: task.document.name if task.document else None),
     Column("owners", gettext_lazy("Owners"), sort=False, value=lambda task: "、".join(body.name for body in task.owners.all()) or None),
@@ -62,12 +63,15 @@ def in_yuan(fen: int | None) -> Decimal | None:
 
 def tasks(request: HttpRequest) -> HttpResponseBase:
     """The board of tasks."""
-    return board(request, Task.Kind.TASK, _("Tasks"), _("What the documents set both sides to do, and where each task stands."))
+    return board(
+        request, Task.Kind.TASK, _("Tasks"), _("What the documents set both sides to do, and where each task stands.")
+    )
 
 
 def projects(request: HttpRequest) -> HttpResponseBase:
     """The board of major projects."""
-    return board(request, Task.Kind.PROJECT, _("Projects"), _("Projects and undertakings that the page names. It gives neither their cost nor their dates."))
+    lede = _("Projects and undertakings that the page names. It gives neither their cost nor their dates.")
+    return board(request, Task.Kind.PROJECT, _("Projects"), lede)
 
 
 def board(request: HttpRequest, kind: str, title: str, lede: str) -> HttpResponseBase:
@@ -82,7 +86,10 @@ def board(request: HttpRequest, kind: str, title: str, lede: str) -> HttpRespons
     table = Table(COLUMNS, shown, request, name=str(title_name(kind)))
     if file := table.export():
         return file
-    filters = [Filter(code, wording.GROUPS.get(code, code), sum(task.group == code for task in everything), code == group) for code in groups]
+    filters = [
+        Filter(code, wording.GROUPS.get(code, code), sum(task.group == code for task in everything), code == group)
+        for code in groups
+    ]
     lanes = [Lane(state, [task for task in shown if task.state == state]) for state in ORDER]
     silent = [task for task in shown if task.state == TaskState.UNKNOWN]
     return render(
@@ -192,7 +199,9 @@ def resolve_blocker(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say how a blocking issue was resolved."""
     found = seen(request, Blocker.objects.select_related("task"), public_id=public_id)
     must(request, "programme.blocker.resolve")
-    act = act_on(found.task, _("Resolve a blocking issue"), _("Resolve"), explain=found.description, version=found.version)
+    act = act_on(
+        found.task, _("Resolve a blocking issue"), _("Resolve"), explain=found.description, version=found.version
+    )
     return acted(
         request, ResolutionForm(*sent(request)), act,
         run=lambda ctx, data: work.blocker_resolve(ctx=ctx, blocker=found, **data), done=_("The blocking issue was resolved."),

@@ -22,7 +22,9 @@ def amount(value: wording.Amount | None) -> SafeString | str:
     if value is None:
         return "—"
     if value.exact:
-        return format_html('<span class="amount" title="{}">{}<small> {}</small></span>', value.exact, value.figure, value.unit)
+        return format_html(
+            '<span class="amount" title="{}">{}<small> {}</small></span>', value.exact, value.figure, value.unit
+        )
     return format_html('<span class="amount">{}<small> {}</small></span>', value.figure, value.unit)
 
 
