@@ -21,7 +21,7 @@ from django.test import Client
 
 from bashu.kernel.database.layout import OWNER, Layout
 from bashu.kernel.database.prepare import MAINTENANCE, clone, connect, drop, exists
-from bashu.kernel.database.supervisor import ensure
+from bashu.kernel.database.supervisor import keep
 from database_roles import connected_to
 from players import Player, players_make
 
@@ -45,16 +45,16 @@ def template_name() -> str:
 
 
 @pytest.fixture(scope="session")
-def server() -> Layout:
-    """The embedded server of the tests, rid of what killed sessions left."""
-    layout = ensure(settings.BASHU_HOME)
-    with connect(layout, OWNER, MAINTENANCE) as connection:
-        names = [row[0] for row in connection.execute("SELECT datname FROM pg_database").fetchall()]
-    for name in names:
-        kind, _, pid = name.rpartition("_")
-        if kind in ("bashu_test", "bashu_own", "bashu_building") and not Path(f"/proc/{pid}").exists():
-            drop(layout, name)
-    return layout
+def server() -> Iterator[Layout]:
+    """The embedded server of the tests, rid of what killed sessions left; it stays however long no test connects."""
+    with keep(settings.BASHU_HOME) as layout:
+        with connect(layout, OWNER, MAINTENANCE) as connection:
+            names = [row[0] for row in connection.execute("SELECT datname FROM pg_database").fetchall()]
+        for name in names:
+            kind, _, pid = name.rpartition("_")
+            if kind in ("bashu_test", "bashu_own", "bashu_building") and not Path(f"/proc/{pid}").exists():
+                drop(layout, name)
+        yield layout
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ from bashu.kernel.database.prepare import drop, prepare
 from bashu.kernel.database.role import need
 from bashu.kernel.database.supervisor import ensure, keep
 from bashu.kernel.errors import BashuError
+from bashu.kernel.web import metrics
 from bashu.processes import Child, Processes
 
 PACKAGE = Path(__file__).parent
@@ -183,6 +184,7 @@ def serve(
             return
         with keep(settings.BASHU_HOME):
             make_ready()
+            metrics.start_afresh()
             bashu = [sys.executable, "-m", "bashu"]
             children = [
                 Child("web", granian(host, port, workers), environment("app")),

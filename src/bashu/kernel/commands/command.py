@@ -68,6 +68,16 @@ class Declared(NamedTuple):
 
 DECLARED: dict[str, Declared] = {}
 
+# A command's first and last statement.
+BEGIN = f"""
+    SELECT {SET_SCOPE}, request, answer FROM (SELECT) AS one LEFT JOIN commands_receipt ON actor = %s AND key = %s
+"""  # noqa: S608 - constants
+FINISH = f"""
+    {APPEND}
+    INSERT INTO commands_receipt (actor, key, command, request, answer, made_at)
+    VALUES (%s, %s, %s, %s, %s::jsonb, clock_timestamp())
+"""  # noqa: S608 - constants
+
 
 @dataclass
 class Command:
@@ -234,22 +244,14 @@ def begin(ctx: Command) -> tuple[bytes, dict[str, Any]] | None:
     """Set whose eyes the transaction sees with, and look the key up: request and answer of a receipt, None for a new key."""
     actor = ctx.actor
     scope = scope_values(actor.id, actor.organisations(), actor.jurisdictions())
-    row = prepared(
-        f"SELECT {SET_SCOPE}, request, answer FROM (SELECT) AS one"
-        " LEFT JOIN commands_receipt ON actor = %s AND key = %s",
-        [*scope, actor.id, ctx.key],
-    )[0]
+    row = prepared(BEGIN, [*scope, actor.id, ctx.key])[0]
     return None if row[3] is None else (row[3], orjson.loads(row[4]))
 
 
 def finish(ctx: Command, declared: Declared, request: bytes, result: object) -> None:
     """Write the journal's rows and the receipt, in one statement."""
     receipt = [ctx.actor.id, ctx.key, declared.name, request, orjson.dumps(answer_of(result)).decode()]
-    prepared(
-        APPEND + "INSERT INTO commands_receipt (actor, key, command, request, answer, made_at)"
-        " VALUES (%s, %s, %s, %s, %s::jsonb, clock_timestamp())",
-        [*append_values(ctx._drafts), *receipt],
-    )
+    prepared(FINISH, [*append_values(ctx._drafts), *receipt])
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def server_account(layout: Layout, *, create: bool = False) -> Account:
     if tool is None:
         raise DatabaseUnavailableError(f"Root cannot run PostgreSQL: create a system user named {SYSTEM_USER}.")
     command = [tool, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
         return account(pwd.getpwnam(SYSTEM_USER).pw_uid)  # also when another start created it first
     except KeyError:
@@ -78,7 +78,7 @@ def can_enter(user: Account, folder: Path) -> bool:
     if os.geteuid() != 0:
         return os.access(folder, os.X_OK)
     command = ["test", "-x", str(folder)]
-    return subprocess.run(command, check=False, **user.popen()).returncode == 0  # noqa: S603
+    return subprocess.run(command, check=False, **user.popen()).returncode == 0
 
 
 def make_folders(layout: Layout) -> None:
@@ -164,6 +164,6 @@ def server_binaries(wheel: Binaries, user: Account, parent: Path, version: str) 
 def _can_run(user: Account, binaries: Binaries) -> bool:
     command = [str(binaries.program("postgres")), "--version"]
     try:
-        return subprocess.run(command, check=False, capture_output=True, **user.popen()).returncode == 0  # noqa: S603
+        return subprocess.run(command, check=False, capture_output=True, **user.popen()).returncode == 0
     except PermissionError:
         return False

@@ -76,7 +76,7 @@ def _run(layout: Layout, database: str, name: str, *arguments: str, stdout: int 
     found = parameters(layout, OWNER, database)
     env = {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
     env |= {VARIABLES.get(key, f"PG{key.upper()}"): str(value) for key, value in found.items() if value is not None}
-    answer = subprocess.run(  # noqa: S603
+    answer = subprocess.run(
         [binaries.find().program(name), *arguments], env=env, stdin=subprocess.DEVNULL,
         stdout=stdout, stderr=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip

@@ -55,7 +55,7 @@ def find() -> Binaries:
 def version(binaries: Binaries) -> str:
     """The server's version as it says itself, such as "18.4"."""
     command = [str(binaries.program("postgres")), "--version"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
     match = re.search(r"\(PostgreSQL\) (\d+(?:\.\d+|\w+)?)", answer.stdout)
     if not match:
         raise DatabaseUnavailableError(f"{command[0]} does not run: {(answer.stderr or answer.stdout).strip()}")

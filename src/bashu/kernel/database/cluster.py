@@ -121,7 +121,7 @@ class Cluster:
             *("--no-instructions", *(["--no-sync"] if not _fsync() else [])),
         ]
         log.info("making the data folder %s", self.data)
-        answer = subprocess.run(command, capture_output=True, text=True, check=False, **self.user.popen())  # noqa: S603
+        answer = subprocess.run(command, capture_output=True, text=True, check=False, **self.user.popen())
         if answer.returncode != 0:
             shutil.rmtree(fresh, ignore_errors=True)
             raise DatabaseUnavailableError(f"initdb failed: {(answer.stderr or answer.stdout).strip()}")
@@ -233,7 +233,7 @@ class Cluster:
             report = self.layout.log_dir / "server-start.log"
             with report.open("wb") as stderr:
                 command = [str(self.binaries.program("postgres")), "-D", str(self.data)]
-                child: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603
+                child: subprocess.Popen[bytes] = subprocess.Popen(
                     command, stdout=stderr, stderr=stderr, start_new_session=True, **self.user.popen()
                 )
             self.child, self.server = child, psutil.Process(child.pid)

@@ -17,5 +17,5 @@ def prepared(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]
     database.ensure_connection()
     with database.wrap_database_errors:
         cursor = psycopg.Cursor(database.connection)
-        cursor.execute(statement, parameters, prepare=True)  # type: ignore[arg-type]  # constant text, never built from input
+        cursor.execute(statement, parameters, prepare=True)
         return cursor.fetchall() if cursor.description else []

@@ -213,7 +213,7 @@ def _spawn(layout: Layout, words: Path) -> subprocess.Popen[bytes]:
     inherited = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     path = [source, *(str(Path(entry).absolute()) for entry in inherited)]
     with words.open("wb") as output:
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             [sys.executable, "-P", "-m", MODULE, str(layout.home)],
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from ninja import Query, Router, Schema
 from ninja.pagination import paginate
@@ -127,7 +128,7 @@ def verifier(request: HttpRequest):
 class Rows:
     """Entries as the paginator cuts them, turned into answers one page at a time."""
 
-    def __init__(self, entries) -> None:
+    def __init__(self, entries: QuerySet[Entry]) -> None:
         self.query = self.entries = entries
 
     def count(self) -> int:
@@ -158,8 +159,7 @@ def entry_out(found: Entry) -> EntryOut:
 def tree_of(size: int | None) -> int:
     """The size asked for, if the tree was ever that large; by default the newest checkpoint's."""
     largest, newest = selectors.tree_size(), selectors.checkpoint_latest()
-    if size is None:
-        size = int(newest.size) if newest else 0
-    if not 1 <= size <= largest:
+    wanted: int = size if size is not None else newest.size if newest else 0
+    if not 1 <= wanted <= largest:
         raise Malformed(place="size", problem=f"the tree has {largest} entries")
-    return size
+    return wanted

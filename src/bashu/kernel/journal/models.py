@@ -78,12 +78,10 @@ class Body(models.Model):
                 name="only_erase",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
-                func=pgtrigger.Func(
-                    """
+                func="""
                     IF NEW.entry_id = OLD.entry_id AND NEW.salt IS NULL AND NEW.content IS NULL THEN RETURN NEW; END IF;
                     RAISE EXCEPTION 'pgtrigger: a journal body can only be erased, not rewritten';
-                    """
-                ),
+                    """,
             ),
             refuse("keep", pgtrigger.Delete | pgtrigger.Truncate),
         ]

@@ -104,7 +104,7 @@ def batches(query: str, parameters: Sequence[int] = ()) -> Iterator[list[tuple[A
 def fetched(database: psycopg.Connection, query: str, parameters: Sequence[int]) -> Iterator[list[tuple[Any, ...]]]:
     """Batches of rows of a query on one connection, from whichever thread asks."""
     with psycopg.ServerCursor(database, f"journal_{uuid7().hex}") as cursor:
-        cursor.execute(query, parameters, binary=True)  # type: ignore[arg-type]  # constant text, never built from input
+        cursor.execute(query, parameters, binary=True)
         while rows := cursor.fetchmany(ROWS_AT_A_TIME):
             yield rows
 

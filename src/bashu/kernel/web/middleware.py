@@ -65,7 +65,7 @@ class RequestContext:
             "request",
             extra={
                 "method": request.method,
-                "path": request.path,
+                "path": route if match and "key" in match.kwargs else request.path,  # a one-time key is a secret
                 "status": response.status_code,
                 "milliseconds": round(seconds * 1000, 1),
                 "actor": actor.label if (actor := actor_of(request)).id else str(actor.kind),
