@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from random import Random
 
 import pytest
 
@@ -91,10 +92,26 @@ class TestScoreboard:
         row = judged("T09")
         assert (row.rate, str(row.judgement.status)) == (Decimal("0.1000"), "behind")
 
-    def test_it_takes_three_queries_however_many_readings_there_are(self, confirmed, django_assert_num_queries):
+    def test_leaving_out_what_cannot_decide_changes_no_judgement(self, confirmed):
+        """Figures of many periods, complete, one-sided, partial and of half years: with and without history alike."""
+        random = Random(7)
+        for code, value in (("T01", 900_000_000_000), ("T02", 12), ("T09", 100)):
+            for year in range(2022, 2026):
+                for half in (0, 1):
+                    start, end = (date(year, 1, 1), date(year, 6, 30)) if half else (date(year - 1, 12, 1), date(year, 11, 30))
+                    for office in random.sample(["authority.CQ", "authority.SC", "coordinator"], random.randint(0, 3)):
+                        part = {"coverage": random.choice(["whole", "whole", "partial"])}
+                        amount = value * random.randint(50, 150) // 100
+                        if end <= DAY:
+                            confirmed(by=office, target=code, value=amount, period_start=start, period_end=end, **part)
+        for day in (date(2022, 7, 1), date(2023, 12, 31), date(2024, 6, 30), DAY):
+            brief, whole = selectors.scoreboard(as_of=day), selectors.scoreboard(as_of=day, history=True)
+            assert [row.judgement for row in brief] == [row.judgement for row in whole]
+
+    def test_it_takes_four_queries_however_many_readings_there_are(self, confirmed, django_assert_num_queries):
         confirmed(by="authority.CQ", target="T02", value=9)
         confirmed(by="authority.SC", target="T05", value=None, roster=codes(range(5)))
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             selectors.scoreboard(as_of=DAY)
 
 

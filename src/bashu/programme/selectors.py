@@ -8,6 +8,7 @@ from operator import and_
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count as Number
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Length
@@ -42,7 +43,7 @@ SIDES = ("CQ", "SC")
 
 
 class Scored(NamedTuple):
-    """A target, its judgement on a day, and the readings of the whole region it was judged from, oldest first."""
+    """A target, its judgement on a day, and the readings of the region that were looked at, oldest first."""
 
     target: Target
     judgement: judge.Judgement
@@ -88,17 +89,63 @@ class Row(NamedTuple):
     decided_at: datetime
 
 
-def scoreboard(*, as_of: date, targets: Iterable[Target] | None = None) -> list[Scored]:
-    """Every target judged on a day from confirmed readings. Three queries, however many readings there are."""
+def scoreboard(*, as_of: date, targets: Iterable[Target] | None = None, history: bool = False) -> list[Scored]:
+    """Every target judged on a day from confirmed readings. Four queries, however many readings there are.
+
+    history: give every reading along, as a chart needs; else only those that can decide, which are few of many.
+    """
     chosen = list(target_list() if targets is None else targets)
     rows: dict[int, list[Row]] = {target.pk: [] for target in chosen}
     query = Reading.objects.filter(state=ReadingState.CONFIRMED, target__in=rows, period_end__lte=as_of)
+    if not history:
+        query = query.filter(deciding(chosen, judging_spans(as_of)))
     names = [name if name != "target" else "target_id" for name in Row._fields]
     for values in query.order_by("period_end").values_list(*names):
         row = Row._make(values)
         rows[row.target].append(row)
     rosters = roster_codes(row.pk for target in chosen if target.counts_enterprises for row in rows[target.pk])
     return [scored(target, rows[target.pk], rosters, as_of) for target in chosen]
+
+
+# Periods for which a target has a figure of the whole region that may judge: one of both sides together, or exactly one
+# of each side. A count of enterprises needs a roster of each; a flow needs a period of one year.
+JUDGING_SPANS = """
+    SELECT target_id, min(period_end), max(period_end) FROM (
+        SELECT reading.target_id, reading.period_end
+        FROM programme_reading reading JOIN programme_target target ON target.id = reading.target_id
+        WHERE reading.state = 'confirmed' AND reading.coverage = 'whole' AND reading.value IS NOT NULL
+        AND reading.period_end <= %s
+        AND (target.start IS NULL OR reading.period_end >= target.start)
+        AND (target.deadline IS NULL OR reading.period_end <= target.deadline)
+        AND (target.measure <> 'flow' OR (reading.period_start + interval '1 year')::date = reading.period_end + 1)
+        AND (reading.jurisdiction = 'joint' OR NOT target.counts_enterprises
+            OR EXISTS (SELECT 1 FROM programme_rosterline line WHERE line.reading_id = reading.id))
+        GROUP BY reading.target_id, reading.period_start, reading.period_end
+        HAVING bool_or(reading.jurisdiction = 'joint') OR (
+            count(*) FILTER (WHERE reading.jurisdiction = 'CQ') = 1 AND count(*) FILTER (WHERE reading.jurisdiction = 'SC') = 1)
+    ) judging GROUP BY target_id
+    """
+
+
+def judging_spans(as_of: date) -> dict[int, tuple[date, date]]:
+    """For each target the first and the last day on which a figure that may judge was known, as of a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(JUDGING_SPANS, [as_of])
+        return {target: (first, last) for target, first, last in cursor.fetchall()}
+
+
+def deciding(targets: Iterable[Target], spans: dict[int, tuple[date, date]]) -> Q:
+    """The readings that can decide: from the last judging one on; for a growth rate also up to the first. All where none judges."""
+    chosen = Q(pk__in=[])
+    for target in targets:
+        span = spans.get(target.pk)
+        if span is None:
+            chosen |= Q(target=target.pk)
+            continue
+        chosen |= Q(target=target.pk, period_end__gte=span[1])
+        if target.kind == judge.Kind.GROWTH:
+            chosen |= Q(target=target.pk, period_end__lte=span[0])
+    return chosen
 
 
 def scored(target: Target, rows: Sequence[Row], rosters: dict[int, frozenset[str]], as_of: date) -> Scored:
@@ -256,6 +303,11 @@ def counts_kept() -> list[Kept]:
     ]
 
 
+def unknown_list() -> QuerySet[Unknown]:
+    """What the page does not say, each with where it mentions the matter."""
+    return Unknown.objects.select_related("source").order_by("code")
+
+
 def document_list() -> QuerySet[Document]:
     """The documents with how many targets and tasks each has."""
     return (
@@ -322,7 +374,7 @@ def annual_report(*, year: int, today: date | None = None) -> Report:
         tasks=list(task_list()),
         plan=plan_list().filter(year=year).first(),
         counts=counts_kept(),
-        unknowns=list(Unknown.objects.order_by("code")),
+        unknowns=list(unknown_list()),
     )
 
 

@@ -1,6 +1,7 @@
 """Numbers and judgements in words: pure text from plain values, in the language being spoken."""
 
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, NamedTuple
 
@@ -37,6 +38,11 @@ def speaks_chinese() -> bool:
 def name_of(organisation: Any) -> str:
     """An organisation's name in the language being spoken, where it has one."""
     return str(organisation.name_zh if speaks_chinese() else organisation.name_en or organisation.name_zh)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a row, as the language being spoken separates them."""
+    return ("、" if speaks_chinese() else ", ").join(names)
 
 
 def amount(value: Decimal | int | None, unit: str = "", unit_en: str = "") -> Amount | None:

@@ -12,16 +12,18 @@ from django.utils.translation import gettext as _
 
 from bashu.kernel.commands.actor import OFFICES, Where
 from bashu.kernel.places import selectors as places
+from bashu.kernel.places.models import PREFECTURES, Kind
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.templatetags.bashu import STATUSES, Region, Spot
 from bashu.programme import selectors, wording
 from bashu.programme.engine.judge import Status
-from bashu.programme.models import Reading, ReadingState, Unknown
+from bashu.programme.models import Reading, ReadingState
 from bashu.programme.pages import changes, days
 
 CHANGES_SHOWN = 7
 WEEK = 7 * 24 * 3600
 ORDER = (Status.MET, Status.ON_TRACK, Status.BEHIND, Status.MISSED, Status.CANNOT_JUDGE, Status.NO_DATA)
+AREAS = (Kind.MUNICIPALITY, *PREFECTURES)
 SPOT_KINDS = ("pole", "new_area")
 POINT_PLACES = 2
 TONES = {"CQ": 2, "SC": 1}  # colours of the two sides on the map
@@ -71,7 +73,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "more_changes": len(entries) > CHANGES_SHOWN,
             "documents": selectors.document_list(),
             "counts": selectors.counts_kept(),
-            "unknowns": Unknown.objects.order_by("code"),
+            "unknowns": selectors.unknown_list(),
             "waiting": waiting(request),
             **region(day),
         },
@@ -109,7 +111,7 @@ def tile(row: selectors.Scored, behind: Sequence[Reading]) -> Tile:
     names = dict.fromkeys(wording.name_of(reading.organisation) for reading in behind)
     value = growth_of(row) if target.kind == "growth" else worded(target, known.value if known else None)
     return Tile(
-        row, value, worded(target, target.value), "、".join(names),
+        row, value, worded(target, target.value), wording.listed(names),
         None if row.share is None else round(100 * row.share, 1),
         "" if known is None else "whole" if known.whole else "partial",
     )  # fmt: skip
@@ -134,14 +136,13 @@ def region(day: date) -> Mapping[str, Any]:
             place.code, place.name_zh if wording.speaks_chinese() else place.name_en, confirmed.get(place.jurisdiction, 0),
             tone=TONES[place.jurisdiction], url=f"{reverse('programme:search')}?q={place.name_zh.rstrip('市')}",
         )
-        for place in places.division_list(as_of=day)
-        if place.kind in ("municipality", "prefecture_level_city", "autonomous_prefecture")
+        for place in places.division_list(as_of=day, kinds=AREAS)
     ]  # fmt: skip
     return {
         "areas": areas,
         "spots": spots(),
         "boundaries": reverse("programme:boundaries"),
-        "map_unit": _("confirmed readings"),
+        "map_unit": _("confirmed readings of its side"),
     }
 
 
@@ -179,7 +180,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
             "tiles": tiles(selectors.scoreboard(as_of=day, targets=selectors.target_list().filter(document=found))),
             "tasks": selectors.task_list().filter(document=found),
             "counts": counts,
-            "unknowns": [row for row in Unknown.objects.order_by("code") if about & set(row.about)],
+            "unknowns": [row for row in selectors.unknown_list() if about & set(row.about)],
         },
     )
 

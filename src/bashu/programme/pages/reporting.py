@@ -17,7 +17,7 @@ from bashu.programme import selectors, wording
 from bashu.programme.errors import ImportRefused
 from bashu.programme.formats import readings_csv
 from bashu.programme.forms import ImportForm, NothingAsked, ReasonForm, ReportForm
-from bashu.programme.models import Reading, Target
+from bashu.programme.models import Reading
 from bashu.programme.pages import days
 from bashu.programme.pages.acting import Act, acted, must, sent
 from bashu.programme.services import imports, readings
@@ -38,7 +38,7 @@ def jurisdictions_of(request: HttpRequest) -> list[str]:
 
 def report(request: HttpRequest, code: str) -> HttpResponse:
     """Report a figure for a target."""
-    target = seen(request, Target, code=code)
+    target = seen(request, selectors.target_list(), code=code)
     sides = jurisdictions_of(request)
     form = ReportForm(*sent(request), target=target, jurisdictions=sides)
     act = Act(

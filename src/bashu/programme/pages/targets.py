@@ -21,7 +21,7 @@ from bashu.kernel.web.templatetags.bashu import Point
 from bashu.programme import selectors, wording
 from bashu.programme.engine import judge
 from bashu.programme.engine.judge import Measure
-from bashu.programme.models import Evidence, Reading, ReadingState, Unknown
+from bashu.programme.models import Evidence, Reading, ReadingState
 from bashu.programme.models.readings import Basis, Coverage
 from bashu.programme.pages import days
 from bashu.programme.pages.acting import may
@@ -50,7 +50,7 @@ def target(request: HttpRequest, code: str) -> HttpResponseBase:
     """One target: its words, its judgement with method and formula, its curve, its readings."""
     found = seen(request, selectors.target_list().prefetch_related("owners"), code=code)
     day = days.as_of(request)
-    scored = selectors.scoreboard(as_of=day, targets=[found])
+    scored = selectors.scoreboard(as_of=day, targets=[found], history=True)
     listed = selectors.reading_list(target=found).prefetch_related(selectors.evidence_listed())
     table = Table(COLUMNS, listed, request, name="readings", size=PAGE)
     if file := table.export():
@@ -69,7 +69,7 @@ def target(request: HttpRequest, code: str) -> HttpResponseBase:
             "table": table,
             "readings": list(table.found[first : first + PAGE]),
             "may_report": may_report(request),
-            "unknowns": [row for row in Unknown.objects.order_by("code") if found.code in row.about],
+            "unknowns": [row for row in selectors.unknown_list() if found.code in row.about],
             **curve(scored[0], day),
         },
     )
