@@ -223,8 +223,8 @@ class TestReportPage:
 
     def fields(self, **changes: Any) -> dict[str, Any]:
         return {
-            "_key": "k1", "jurisdiction": "CQ", "period_start": "2023-01-01", "period_end": "2023-12-31", "value": "13", "coverage": "whole",
-            "evidence": [SimpleUploadedFile("paper.csv", CSV)], **changes,
+            "_key": "k1", "jurisdiction": "CQ", "period_start": "2023-01-01", "period_end": "2023-12-31", "value": "13",
+            "coverage": "whole", "evidence": [SimpleUploadedFile("paper.csv", CSV)], **changes,
         }  # fmt: skip
 
     def test_offers_only_the_viewers_own_side(self, world, as_person):
@@ -402,8 +402,8 @@ class TestQueryCounts:
     After a change with a reason, write the new numbers by `WRITE_QUERY_COUNTS=1 pytest tests/programme/test_pages.py -k query_counts`.
     """
 
-    PAGES = ["/", "/documents/D1/", "/targets/T02/", "/tasks/", "/tasks/?view=table", "/projects/", "/tasks/EQ2/", "/plans/", "/plans/2024/",
-             "/changes/?month=2025-11", "/report/2024/", "/search/?q=%E8%A3%85%E5%A4%87", "/api/v1/programme/documents",
+    PAGES = ["/", "/documents/D1/", "/targets/T02/", "/tasks/", "/tasks/?view=table", "/projects/", "/tasks/EQ2/",
+             "/plans/", "/plans/2024/", "/changes/?month=2025-11", "/report/2024/", "/search/?q=%E8%A3%85%E5%A4%87", "/api/v1/programme/documents",
              "/api/v1/programme/targets", "/api/v1/programme/targets/T02/readings", "/api/v1/programme/tasks",
              "/api/v1/programme/counts"]  # fmt: skip
 

@@ -108,10 +108,10 @@ class TestScoreboard:
             brief, whole = selectors.scoreboard(as_of=day), selectors.scoreboard(as_of=day, history=True)
             assert [row.judgement for row in brief] == [row.judgement for row in whole]
 
-    def test_it_takes_four_queries_however_many_readings_there_are(self, confirmed, django_assert_num_queries):
+    def test_it_takes_five_queries_however_many_readings_there_are(self, confirmed, django_assert_num_queries):
         confirmed(by="authority.CQ", target="T02", value=9)
         confirmed(by="authority.SC", target="T05", value=None, roster=codes(range(5)))
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             selectors.scoreboard(as_of=DAY)
 
 

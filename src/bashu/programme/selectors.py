@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count as Number
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
@@ -90,7 +90,7 @@ class Row(NamedTuple):
 
 
 def scoreboard(*, as_of: date, targets: Iterable[Target] | None = None, history: bool = False) -> list[Scored]:
-    """Every target judged on a day from confirmed readings. Four queries, however many readings there are.
+    """Every target judged on a day from confirmed readings. Five queries, however many readings there are.
 
     history: give every reading along, as a chart needs; else only those that can decide, which are few of many.
     """
@@ -98,7 +98,7 @@ def scoreboard(*, as_of: date, targets: Iterable[Target] | None = None, history:
     rows: dict[int, list[Row]] = {target.pk: [] for target in chosen}
     query = Reading.objects.filter(state=ReadingState.CONFIRMED, target__in=rows, period_end__lte=as_of)
     if not history:
-        query = query.filter(deciding(chosen, judging_spans(as_of)))
+        query = query.filter(deciding(chosen, judging_spans(as_of), newest_days(as_of)))
     names = [name if name != "target" else "target_id" for name in Row._fields]
     for values in query.order_by("period_end").values_list(*names):
         row = Row._make(values)
@@ -107,11 +107,11 @@ def scoreboard(*, as_of: date, targets: Iterable[Target] | None = None, history:
     return [scored(target, rows[target.pk], rosters, as_of) for target in chosen]
 
 
-# Periods for which a target has a figure of the whole region that may judge: one of both sides together, or exactly one
-# of each side. A count of enterprises needs a roster of each; a flow needs a period of one year.
+# Periods for which a target may have a figure of the whole region that judges: one of both sides together, or of each side.
+# It surely has one where each side gave exactly one. A count of enterprises needs a roster of each; a flow a period of one year.
 JUDGING_SPANS = """
-    SELECT target_id, min(period_end), max(period_end) FROM (
-        SELECT reading.target_id, reading.period_end
+    SELECT target_id, min(period_end) FILTER (WHERE sure), max(period_end) FILTER (WHERE sure) FROM (
+        SELECT reading.target_id, reading.period_end, bool_or(reading.jurisdiction = 'joint') OR count(*) = 2 AS sure
         FROM programme_reading reading JOIN programme_target target ON target.id = reading.target_id
         WHERE reading.state = 'confirmed' AND reading.coverage = 'whole' AND reading.value IS NOT NULL
         AND reading.period_end <= %s
@@ -122,29 +122,43 @@ JUDGING_SPANS = """
             OR EXISTS (SELECT 1 FROM programme_rosterline line WHERE line.reading_id = reading.id))
         GROUP BY reading.target_id, reading.period_start, reading.period_end
         HAVING bool_or(reading.jurisdiction = 'joint') OR (
-            count(*) FILTER (WHERE reading.jurisdiction = 'CQ') = 1 AND count(*) FILTER (WHERE reading.jurisdiction = 'SC') = 1)
+            bool_or(reading.jurisdiction = 'CQ') AND bool_or(reading.jurisdiction = 'SC'))
     ) judging GROUP BY target_id
     """
 
 
-def judging_spans(as_of: date) -> dict[int, tuple[date, date]]:
-    """For each target the first and the last day on which a figure that may judge was known, as of a day."""
+Span = tuple[date | None, date | None]
+
+
+def judging_spans(as_of: date) -> dict[int, Span]:
+    """For each target that may be judged the first and the last day with a figure that surely judges, as of a day."""
     with connection.cursor() as cursor:
         cursor.execute(JUDGING_SPANS, [as_of])
         return {target: (first, last) for target, first, last in cursor.fetchall()}
 
 
-def deciding(targets: Iterable[Target], spans: dict[int, tuple[date, date]]) -> Q:
-    """The readings that can decide: from the last judging one on; for a growth rate also up to the first. All where none judges."""
+def newest_days(as_of: date) -> dict[int, date]:
+    """For each target the last day of which any confirmed reading speaks, as of a day."""
+    known = Reading.objects.filter(state=ReadingState.CONFIRMED, period_end__lte=as_of)
+    return dict(known.order_by().values_list("target").annotate(day=Max("period_end")))
+
+
+def deciding(targets: Iterable[Target], spans: dict[int, Span], newest: dict[int, date]) -> Q:
+    """The readings that can decide: from the last judging one on; for a growth rate also up to the first.
+
+    Where nothing can judge, the newest day's are enough to be shown; where that is not sure, all are read.
+    """
     chosen = Q(pk__in=[])
     for target in targets:
-        span = spans.get(target.pk)
-        if span is None:
+        if target.kind == judge.Kind.QUALITATIVE:
             chosen |= Q(target=target.pk)
-            continue
-        chosen |= Q(target=target.pk, period_end__gte=span[1])
-        if target.kind == judge.Kind.GROWTH:
-            chosen |= Q(target=target.pk, period_end__lte=span[0])
+        elif target.pk not in spans:
+            chosen |= Q(target=target.pk, period_end=newest.get(target.pk, date.max))
+        else:
+            first, last = spans[target.pk]
+            chosen |= Q(target=target.pk, period_end__gte=last or date.min)
+            if target.kind == judge.Kind.GROWTH and first:
+                chosen |= Q(target=target.pk, period_end__lte=first)
     return chosen
 
 
