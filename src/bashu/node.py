@@ -175,7 +175,8 @@ def serve(
     """Start everything the node needs and keep it running until Ctrl-C."""
     address = f"http://{host}:{port}"
     run_dir = settings.BASHU_HOME / "run"
-    run_dir.mkdir(parents=True, exist_ok=True)
+    for folder in (run_dir, settings.BASHU_HOME / "log"):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (run_dir / f"serve-{settings.DATABASE_NAME}.lock").open("a+") as lock:
         try:
             claim(lock, address)
@@ -186,10 +187,15 @@ def serve(
             make_ready()
             metrics.start_afresh()
             bashu = [sys.executable, "-m", "bashu"]
+            programs = {
+                "web": (APP, granian(host, port, workers)),
+                "sealer": (SYSTEM, [*bashu, "journal", "seal", "--watch"]),
+                "worker": (SYSTEM, [*bashu, "worker"]),
+            }
+            logs = settings.BASHU_HOME / "log"
             children = [
-                Child("web", granian(host, port, workers), environment("app")),
-                Child("sealer", [*bashu, "journal", "seal", "--watch"], environment("system")),
-                Child("worker", [*bashu, "worker"], environment("system")),
+                Child(name, arguments, environment(role), logs / f"{settings.DATABASE_NAME}-{name}.log")
+                for name, (role, arguments) in programs.items()
             ]
             Processes(children, run_dir / f"serve-{settings.DATABASE_NAME}.pids").run(address)
 
