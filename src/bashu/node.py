@@ -28,7 +28,7 @@ from bashu.kernel.database.role import need
 from bashu.kernel.database.supervisor import ensure, keep
 from bashu.kernel.errors import BashuError
 from bashu.kernel.web import metrics
-from bashu.processes import Child, Processes
+from bashu.processes import Child, Processes, port_check
 
 PACKAGE = Path(__file__).parent
 console = Console(highlight=False, soft_wrap=True)
@@ -183,6 +183,7 @@ def serve(
         except AlreadyServing as running:
             console.print(f"Bashu is already running at [bold]{running}[/]")
             return
+        port_check(host, port)
         with keep(settings.BASHU_HOME):
             make_ready()
             metrics.start_afresh()

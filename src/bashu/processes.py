@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -30,7 +31,14 @@ class NodeFailed(BashuError):
     """A process the node needs did not start."""
 
     code, status = "node.failed", 500
-    message = _("{what} ended at once with code {code}: {last}\nIs the port taken? Try --port. The whole log: {log}")
+    message = _("{what} ended at once with code {code}: {last} (the whole log: {log})")
+
+
+class PortTaken(BashuError):
+    """Another program listens where the node should."""
+
+    code, status = "node.port_taken", 409
+    message = _("Another program listens on {host}:{port}. Try --port {other}.")
 
 
 class Child(NamedTuple):
@@ -135,6 +143,17 @@ class Processes:
             for pid in self.pids.read_text().split():
                 if is_ours(int(pid), self.children[0].environment["BASHU_HOME"]):
                     end_group(int(pid), signal.SIGKILL)
+
+
+def port_check(host: str, port: int) -> None:
+    """Refuse (PortTaken) a port that somebody else listens on, before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise PortTaken(host=host, port=port, other=port + 1) from None
 
 
 def last_line(log: Path) -> str:
