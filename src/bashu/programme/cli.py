@@ -11,12 +11,13 @@ from rich.table import Table
 
 from bashu.kernel.commands.command import Command
 from bashu.kernel.parties.cli import acting
+from bashu.kernel.parties.services import node_actor
 from bashu.kernel.web import clock
 from bashu.programme import selectors
 from bashu.programme.api import target_out
 from bashu.programme.errors import ImportRefused
 from bashu.programme.formats.evidence import File
-from bashu.programme.services import imports
+from bashu.programme.services import imports, measuring
 
 app = typer.Typer(no_args_is_help=True)
 console = Console(highlight=False)
@@ -73,11 +74,22 @@ def report(
     console.print(f"Wrote {xlsx}")
 
 
+@app.command()
+def measure(as_of: AsOf = None) -> None:
+    """Run every installed system's indicators and keep what they measured."""
+    kept = measuring.indicators_measure(actor=node_actor(), now=clock.now(), as_of=day_of(as_of))
+    for reading in kept:
+        console.print(f"{reading.target.code} {reading.indicator}: {reading.value} on {reading.period_end}")
+    console.print(f"Kept {len(kept)} new readings.")
+
+
 @app.command("import")
 def import_(file: Annotated[Path, typer.Argument(help="CSV file of readings", exists=True, dir_okay=False)]) -> None:
     """Report every row of a CSV file: all of it or nothing. Columns: see `docs/programme.md`."""
     try:
-        done = imports.readings_import(ctx=Command(actor=acting(), now=clock.now()), file=File(file.name, file.read_bytes()))
+        done = imports.readings_import(
+            ctx=Command(actor=acting(), now=clock.now()), file=File(file.name, file.read_bytes())
+        )
     except ImportRefused as refusal:
         for row in refusal.context["rows"]:
             console.print(f"line {row['line']}: {row['problem']}")

@@ -17,10 +17,11 @@ from bashu.kernel.commands.actor import Actor
 from bashu.kernel.commands.command import Command
 from bashu.kernel.parties.engine.credit_code import ALPHABET, check_digit
 from bashu.kernel.parties.selectors import actor_of_person, person_by_email, seen_by
-from bashu.kernel.parties.services import ADMINISTRATOR, actor_named
+from bashu.kernel.parties.services import ADMINISTRATOR, actor_named, node_actor
 from bashu.programme.formats.evidence import File
 from bashu.programme.models import PlanItem, PlanItemState, Reading, Target, Task, TaskState
 from bashu.programme.services import plans, readings, work
+from bashu.programme.services.measuring import indicators_measure
 
 MARK = "演示数据"
 KEY = "demo-programme-1"
@@ -130,6 +131,7 @@ def play(progress: Progress | None = None) -> None:
         raise RuntimeError("the demonstration year is played in the demonstration only")
     cast = {side: actor_of_person(person_by_email(address)) for side, address in OFFICES.items()}
     cast["second"] = actor_named(ADMINISTRATOR)
+    cast["node"] = node_actor()
     if played(cast["joint"]):
         return
     steps = sorted(Story().steps(), key=lambda step: step.at)
@@ -171,8 +173,11 @@ class Story:
         yield from self.troubled()
         yield from self.work()
         yield from self.plans()
+        yield from self.measured()
 
-    def told(self, key: str, day: date, side: str, target: str, ends: bool = True, **figure: Any) -> Iterator[Step]:
+    def told(
+        self, key: str, day: date, side: str, target: str, figure: dict[str, Any], *, ends: bool = True
+    ) -> Iterator[Step]:
         """A figure reported on a day and, when it `ends` so, confirmed four days later by another office."""
         values = {
             "jurisdiction": side, "target": self.targets[target], "note": f"{MARK}：{NOTES.get(target, '合成数值')}",
@@ -197,7 +202,9 @@ class Story:
                 for year, value in enumerate(values, start=2022):
                     span = {"period_start": date(year, 1, 1), "period_end": date(year, 12, 31)}
                     day = date(year + 1, 2, 6 if side == "CQ" else 17)
-                    yield from self.told(f"{target}-{side}-{year}", day, side, target, value=Decimal(value), **span)
+                    yield from self.told(
+                        f"{target}-{side}-{year}", day, side, target, {**span, "value": Decimal(value)}
+                    )
 
     def inside_2025(self) -> Iterator[Step]:
         """The running year, three weeks after each period."""
@@ -207,9 +214,8 @@ class Story:
                     end = date(2025, last + 1, 1) - timedelta(days=1)
                     span = {"period_start": date(2025, first, 1), "period_end": end}
                     day = end + timedelta(days=14 if side == "CQ" else 21)
-                    yield from self.told(
-                        f"{target}-{side}-2025-{last:02}", day, side, target, value=Decimal(value), **span
-                    )
+                    figure = {**span, "value": Decimal(value)}
+                    yield from self.told(f"{target}-{side}-2025-{last:02}", day, side, target, figure)
 
     def joint(self) -> Iterator[Step]:
         """What both sides do together is reported by the joint office."""
@@ -217,7 +223,7 @@ class Story:
             for start, end, value in spans:
                 key = f"{target}-joint-{end}"
                 span = {"period_start": start, "period_end": end}
-                yield from self.told(key, end + timedelta(days=20), "joint", target, value=Decimal(value), **span)
+                yield from self.told(key, end + timedelta(days=20), "joint", target, {**span, "value": Decimal(value)})
 
     def rosters(self) -> Iterator[Step]:
         """Enterprises by roster; some stand on both sides' rosters and count once."""
@@ -228,7 +234,7 @@ class Story:
                 figure = {
                     "period_start": date(year, 1, 1), "period_end": date(year, 12, 31), "roster": sorted(random.sample(codes, number)),
                 }  # fmt: skip
-                yield from self.told(f"T05-{side}-{year}", date(year + 1, 3, 3), side, "T05", **figure)
+                yield from self.told(f"T05-{side}-{year}", date(year + 1, 3, 3), side, "T05", figure)
 
     def partial(self) -> Iterator[Step]:
         """What one platform saw: shown, never judging."""
@@ -237,35 +243,33 @@ class Story:
                 "period_start": date(year, 1, 1), "period_end": date(year, 12, 31), "value": Decimal(value * YI), "coverage": "partial",
                 "note": f"{MARK}：仅一个平台的订舱货值",
             }  # fmt: skip
-            yield from self.told(f"T08-part-{year}", date(year + 1, 1, 20), "CQ", "T08", **figure)
+            yield from self.told(f"T08-part-{year}", date(year + 1, 1, 20), "CQ", "T08", figure)
 
     def troubled(self) -> Iterator[Step]:
         """One figure rejected, one withdrawn, three that wait."""
         whole_2024 = {"period_start": date(2024, 1, 1), "period_end": date(2024, 12, 31)}
-        yield from self.told("T07-joint", date(2025, 9, 10), "joint", "T07", ends=False, **whole_2024, achieved=True)
+        yield from self.told(
+            "T07-joint", date(2025, 9, 10), "joint", "T07", {**whole_2024, "achieved": True}, ends=False
+        )
         yield Step(
             at("2025-09-16"), "second", "reject-T07",
             lambda ctx: readings.reading_reject(ctx=ctx, reading=self.made["T07-joint"], reason=f"{MARK}：缺少验收文件"),
         )  # fmt: skip
         quarter = {"period_start": date(2025, 4, 1), "period_end": date(2025, 4, 30)}
-        yield from self.told("T02-SC-wrong", date(2025, 5, 12), "SC", "T02", **quarter, value=Decimal(31))
+        yield from self.told("T02-SC-wrong", date(2025, 5, 12), "SC", "T02", {**quarter, "value": Decimal(31)})
         yield Step(
             at("2025-05-28"), "SC", "withdraw-T02",
             lambda ctx: readings.reading_withdraw(ctx=ctx, reading=self.made["T02-SC-wrong"], reason=f"{MARK}：误将培育库企业计入"),
         )  # fmt: skip
         october = {"period_start": date(2025, 10, 1), "period_end": date(2025, 10, 31)}
-        yield from self.told("T04-CQ-wait", date(2025, 11, 21), "CQ", "T04", ends=False, **october, value=Decimal(455))
-        yield from self.told("T02-CQ-wait", date(2025, 11, 24), "CQ", "T02", ends=False, **october, value=Decimal(10))
         yield from self.told(
-            "T06-SC-wait",
-            date(2025, 11, 28),
-            "SC",
-            "T06",
-            ends=False,
-            **october,
-            value=Decimal(361_000),
-            note=LAST_NOTE,
+            "T04-CQ-wait", date(2025, 11, 21), "CQ", "T04", {**october, "value": Decimal(455)}, ends=False
         )
+        yield from self.told(
+            "T02-CQ-wait", date(2025, 11, 24), "CQ", "T02", {**october, "value": Decimal(10)}, ends=False
+        )
+        last = {**october, "value": Decimal(361_000), "note": LAST_NOTE}
+        yield from self.told("T06-SC-wait", date(2025, 11, 28), "SC", "T06", last, ends=False)
 
     def work(self) -> Iterator[Step]:
         """States, milestones, blocking issues and made-up investments."""
@@ -283,26 +287,12 @@ class Story:
             key = f"milestone-{number}"
             yield self.on_task(key, "2024-01-15", code, work.milestone_add, name=name, due=date.fromisoformat(due))
             if met:
-                yield self.later(
-                    key,
-                    met,
-                    code,
-                    lambda ctx, step, met=met: work.milestone_meet(
-                        ctx=ctx, milestone=step, met_on=date.fromisoformat(met)
-                    ),
-                )
+                yield self.later(key, met, code, work.milestone_meet, {"met_on": date.fromisoformat(met)}, "milestone")
         for number, (code, raised, what, resolved, how) in enumerate(BLOCKERS):
             key = f"blocker-{number}"
             yield self.on_task(key, raised, code, work.blocker_raise, description=f"{MARK}：{what}")
             if resolved:
-                yield self.later(
-                    key,
-                    resolved,
-                    code,
-                    lambda ctx, issue, how=how: work.blocker_resolve(
-                        ctx=ctx, blocker=issue, resolution=f"{MARK}：{how}"
-                    ),
-                )
+                yield self.later(key, resolved, code, work.blocker_resolve, {"resolution": f"{MARK}：{how}"}, "blocker")
         for code, yuan in INVESTMENTS.items():
             amount = {"investment_fen": yuan * 100, "source": f"{MARK}：合成金额，非官方数字"}
             yield self.on_task(f"investment-{code}", "2024-02-01", code, work.task_set_investment, **amount)
@@ -315,9 +305,23 @@ class Story:
 
         return Step(at(day), side_of(code), key, act)
 
-    def later(self, made: str, day: str, code: str, act: Callable[[Command, Any], Any]) -> Step:
-        """An act on what an earlier act made, by the same office."""
-        return Step(at(day, 14), side_of(code), f"{made}-end", lambda ctx: act(ctx, self.made[made]))
+    def later(  # noqa: PLR0917 - read like a table's row
+        self, made: str, day: str, code: str, service: Callable[..., Any], values: dict[str, Any], name: str
+    ) -> Step:
+        """An act on what an earlier act made, by the same office; `name` is what the service calls it."""
+
+        def act(ctx: Command) -> None:
+            service(ctx=ctx, **{name: self.made[made]}, **values)
+
+        return Step(at(day, 14), side_of(code), f"{made}-end", act)
+
+    def measured(self) -> Iterator[Step]:
+        """What the node measures from its own records, near the end."""
+
+        def act(ctx: Command) -> None:
+            indicators_measure(actor=ctx.actor, now=ctx.now, as_of=date(2025, 11, 26))
+
+        yield Step(at("2025-11-26"), "node", "measured", act)
 
     def plans(self) -> Iterator[Step]:
         """2024 planned, decided, closed; what is unfinished rolls over into 2025."""

@@ -224,6 +224,22 @@ def task_detail(code: str) -> QuerySet[Task]:
     )
 
 
+def task_states(*, group: str, as_of: date) -> list[tuple[Task, str]]:
+    """The tasks of a group of which an office had said anything by a day, with what it had said last."""
+    steps = (
+        StatusChange.objects.filter(task__group=group, at__lt=day_end(as_of))
+        .select_related("task")
+        .order_by("at", "pk")
+    )
+    last = {step.task: step.after for step in steps}
+    return sorted(last.items(), key=lambda pair: pair[0].code)
+
+
+def day_end(day: date) -> datetime:
+    """The instant at which a day ends in the region's zone."""
+    return datetime.combine(day + timedelta(days=1), time(), timezone.get_default_timezone())
+
+
 class Kept(NamedTuple):
     """A number the page states, the children we hold, and how many stay unknown."""
 

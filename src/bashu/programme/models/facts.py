@@ -1,6 +1,7 @@
 """What the documents say, each with its words: loaded from the cited facts, changed only by a new version of them."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -131,3 +132,7 @@ class Task(Fact):
     state = models.CharField(max_length=10, default="unknown")
     investment_fen = models.BigIntegerField(null=True)
     investment_source = models.TextField(blank=True)
+
+    def get_absolute_url(self) -> str:
+        """The address of the task's page."""
+        return reverse("programme:task", args=[self.code])

@@ -25,7 +25,7 @@ from bashu.programme.services import work
 ORDER = (TaskState.PLANNED, TaskState.UNDER_WAY, TaskState.DONE, TaskState.DROPPED)
 COLUMNS = [
     Column("code", gettext_lazy("Code")),
-    Column("name_zh", gettext_lazy("Name"), search=True, value=lambda task: task.name, link="url"),
+    Column("name_zh", gettext_lazy("Name"), search=True, value=lambda task: task.name, link="get_absolute_url"),
     Column("name_en", gettext_lazy("Name in the other language"), search=True,
            value=lambda task: task.name_en if wording.speaks_chinese() else task.name_zh),
     Column("group", gettext_lazy("Group"), value=lambda task: str(wording.GROUPS.get(task.group, task.group))),
@@ -81,8 +81,6 @@ def board(request: HttpRequest, kind: str, title: str, lede: str) -> HttpRespons
     groups = list(dict.fromkeys(task.group for task in everything))
     group = group if group in groups else ""
     shown = [task for task in everything if not group or task.group == group]
-    for task in everything:
-        task.url = reverse("programme:task", args=[task.code])
     table = Table(COLUMNS, shown, request, name=str(title_name(kind)))
     if file := table.export():
         return file

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bashu.kernel.commands.actor import Role
+from bashu.kernel.commands.actor import ActorKind, Role
 from bashu.kernel.commands.command import Command, command
-from bashu.kernel.indicators.registry import Measurement
+from bashu.kernel.errors import Forbidden
 from bashu.kernel.parties.engine.credit_code import reason_invalid
 from bashu.kernel.parties.selectors import person_behind
 from bashu.programme.errors import (
@@ -206,21 +206,47 @@ def decide(ctx: Command, reading: Reading, state: ReadingState, *, reason: str) 
 
 
 @command("programme.reading.measure", roles={Role.OPERATOR, Role.COORDINATOR})
-def reading_measure(*, ctx: Command, target: Target, indicator: str, measured: Measurement) -> Reading:
-    """Keep what an indicator computed from live records, with the records it rests on. Only the node's own jobs call this."""
-    standing = Reading.objects.filter(
-        target=target, jurisdiction=measured.jurisdiction, period_start=measured.period_start, period_end=measured.period_end,
-        indicator=indicator, state=ReadingState.CONFIRMED,
-    )  # fmt: skip
-    for old in standing.select_for_update():
+def reading_measure(
+    *,
+    ctx: Command,
+    target: Target,
+    indicator: str,
+    jurisdiction: str,
+    period_start: date,
+    period_end: date,
+    value: Decimal,
+    coverage: str,
+    share: Decimal | None,
+    sources: Sequence[str],
+    note: str = "",
+) -> Reading:
+    """Keep what an indicator computed from live records, with the records it rests on.
+
+    Only the node itself and its jobs measure (Forbidden, 403): nothing a person types can pose as measured. An earlier
+    figure of the same indicator and period is withdrawn.
+    """
+    if ctx.actor.kind not in (ActorKind.NODE, ActorKind.JOB):
+        raise Forbidden(needed=ActorKind.NODE)
+    period = {"target": target, "jurisdiction": jurisdiction, "period_start": period_start, "period_end": period_end}
+    standing = Reading.objects.filter(**period, indicator=indicator, state=ReadingState.CONFIRMED)
+    for old in standing.select_for_update(no_key=True):
         old.revise(state=ReadingState.WITHDRAWN, reason=_("measured again"))
     reading = Reading.objects.create(
-        target=target, jurisdiction=measured.jurisdiction, period_start=measured.period_start, period_end=measured.period_end,
-        value=measured.value, basis="measured", coverage=measured.coverage, share=measured.share,
-        state=ReadingState.CONFIRMED, organisation_id=ctx.grant.organisation,
-        reported_by=person_behind(ctx.actor), reported_at=ctx.now, decided_at=ctx.now, sources=list(measured.sources), indicator=indicator,
-    )  # fmt: skip
-    ctx.append(subject=reading, before=None, after=told(reading), public=True)
+        **period,
+        value=value,
+        basis="measured",
+        coverage=coverage,
+        share=share,
+        note=note,
+        state=ReadingState.CONFIRMED,
+        organisation_id=ctx.grant.organisation,
+        reported_by=person_behind(ctx.actor),
+        reported_at=ctx.now,
+        decided_at=ctx.now,
+        sources=list(sources),
+        indicator=indicator,
+    )
+    ctx.append(subject=reading, before=None, after={**told(reading), "sources": list(sources)}, public=True)
     return reading
 
 
