@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-
 PASSWORD = "ten times ten is a hundred"
 
 
@@ -76,7 +75,9 @@ def players_make() -> dict[str, Player]:
             for row in CAST.values()
         }
         models.Organisation.objects.bulk_create(bodies.values())
-        people = [models.Person(email=f"{name.lower()}@example.com", display_name=name, password=hashed()) for name in CAST]
+        people = [
+            models.Person(email=f"{name.lower()}@example.com", display_name=name, password=hashed()) for name in CAST
+        ]
         models.Person.objects.bulk_create(people)
         members = [
             models.Membership(person=person, organisation=bodies[row[0]], role=row[3], state="active", since=now)
