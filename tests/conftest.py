@@ -142,17 +142,14 @@ class Api:
     def __call__(
         self, method: str, path: str, body: Any = None, *, by: Player | None = None, key: str = "", **other: Any
     ) -> Any:
-        """Send one request as a token's holder or as nobody; a body goes as JSON unless `content_type` says otherwise."""
+        """Send one request as a token's holder or as nobody; a body goes as JSON, as a form with `content_type=None`."""
         headers = {"Authorization": f"Bearer {by.token}"} if by else {}
         headers |= {"Idempotency-Key": key} if key else {}
-        headers |= other.pop("headers", {})
-        if body is not None:
-            other = {"data": body, "content_type": "application/json", **other}
-        return (
-            self.client.generic(method, f"/api/v1{path}", headers=headers, **other)
-            if isinstance(body, str | bytes | None)
-            else getattr(self.client, method.lower())(f"/api/v1{path}", headers=headers, **other)
-        )
+        if body is not None and other.get("content_type", "json") is not None:
+            other = {"content_type": "application/json", **other}
+        other.pop("content_type", None) if other.get("content_type") is None else None
+        send = getattr(self.client, method.lower())
+        return send(f"/api/v1{path}", **({} if body is None else {"data": body}), headers=headers | other.pop("headers", {}), **other)
 
     def get(self, path: str, **options: Any) -> Any:
         """GET."""

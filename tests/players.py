@@ -5,11 +5,17 @@
 
 import json
 from datetime import timedelta
+from functools import cache
 from typing import Any, NamedTuple
+
+PASSWORD = "ten times ten is a hundred"
 
 
 class Player(NamedTuple):
-    """A person with one role for one organisation, and the secret of an API token of his with every scope."""
+    """A person with one role for one organisation, and the secret of an API token of his with every scope.
+
+    Everybody's password is PASSWORD.
+    """
 
     organisation: Any
     person: Any
@@ -38,9 +44,18 @@ CAST = {
 }
 
 
+@cache
+def hashed() -> str:
+    """PASSWORD as the database keeps it, computed once: the hash is slow on purpose."""
+    from django.contrib.auth.hashers import make_password
+
+    return make_password(PASSWORD)
+
+
 def players_make() -> dict[str, Player]:
     """Write the rows of CAST past the services, which tests of their own prove: four statements instead of hundreds."""
     from django.db import connection, transaction
+    from django.urls import get_resolver
     from django.utils import timezone
     from uuid_utils.compat import uuid7
 
@@ -48,6 +63,7 @@ def players_make() -> dict[str, Player]:
     from bashu.kernel.commands.command import DECLARED
     from bashu.kernel.parties import models, selectors, services
 
+    assert get_resolver().url_patterns, "loading the addresses declares every command"
     now = timezone.now()
     scopes = sorted({name.split(".")[0] + "." for name in DECLARED})
     with transaction.atomic():
@@ -59,7 +75,9 @@ def players_make() -> dict[str, Player]:
             for row in CAST.values()
         }
         models.Organisation.objects.bulk_create(bodies.values())
-        people = [models.Person(email=f"{name.lower()}@example.com", display_name=name, password="!") for name in CAST]
+        people = [
+            models.Person(email=f"{name.lower()}@example.com", display_name=name, password=hashed()) for name in CAST
+        ]
         models.Person.objects.bulk_create(people)
         members = [
             models.Membership(person=person, organisation=bodies[row[0]], role=row[3], state="active", since=now)

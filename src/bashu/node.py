@@ -28,7 +28,7 @@ from bashu.kernel.database.role import need
 from bashu.kernel.database.supervisor import ensure, keep
 from bashu.kernel.errors import BashuError
 from bashu.kernel.web import metrics
-from bashu.processes import Child, Processes
+from bashu.processes import Child, Processes, port_check
 
 PACKAGE = Path(__file__).parent
 console = Console(highlight=False, soft_wrap=True)
@@ -175,21 +175,28 @@ def serve(
     """Start everything the node needs and keep it running until Ctrl-C."""
     address = f"http://{host}:{port}"
     run_dir = settings.BASHU_HOME / "run"
-    run_dir.mkdir(parents=True, exist_ok=True)
+    for folder in (run_dir, settings.BASHU_HOME / "log"):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (run_dir / f"serve-{settings.DATABASE_NAME}.lock").open("a+") as lock:
         try:
             claim(lock, address)
         except AlreadyServing as running:
             console.print(f"Bashu is already running at [bold]{running}[/]")
             return
+        port_check(host, port)
         with keep(settings.BASHU_HOME):
             make_ready()
             metrics.start_afresh()
             bashu = [sys.executable, "-m", "bashu"]
+            programs = {
+                "web": (APP, granian(host, port, workers)),
+                "sealer": (SYSTEM, [*bashu, "journal", "seal", "--watch"]),
+                "worker": (SYSTEM, [*bashu, "worker"]),
+            }
+            logs = settings.BASHU_HOME / "log"
             children = [
-                Child("web", granian(host, port, workers), environment("app")),
-                Child("sealer", [*bashu, "journal", "seal", "--watch"], environment("system")),
-                Child("worker", [*bashu, "worker"], environment("system")),
+                Child(name, arguments, environment(role), logs / f"{settings.DATABASE_NAME}-{name}.log")
+                for name, (role, arguments) in programs.items()
             ]
             Processes(children, run_dir / f"serve-{settings.DATABASE_NAME}.pids").run(address)
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -30,15 +31,23 @@ class NodeFailed(BashuError):
     """A process the node needs did not start."""
 
     code, status = "node.failed", 500
-    message = _("{what} ended at once with code {code}; the lines above say why. Is the port taken? Try --port.")
+    message = _("{what} ended at once with code {code}: {last} (the whole log: {log})")
+
+
+class PortTaken(BashuError):
+    """Another program listens where the node should."""
+
+    code, status = "node.port_taken", 409
+    message = _("Another program listens on {host}:{port}. Try --port {other}.")
 
 
 class Child(NamedTuple):
-    """A process of the node: what it is called, its command line and its environment."""
+    """A process of the node: what it is called, its command line, its environment, and the file its log goes to."""
 
     name: str
     arguments: list[str]
     environment: dict[str, str]
+    log: Path
 
 
 class Running:
@@ -52,10 +61,11 @@ class Running:
 
     def start(self) -> None:
         """Start the child in a process group of its own."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", LEASH, *self.child.arguments],
-            env=self.child.environment, stdin=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+        with self.child.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", LEASH, *self.child.arguments],
+                env=self.child.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
         self.since, self.due = time.monotonic(), 0.0
 
     def look(self) -> None:
@@ -96,7 +106,9 @@ class Processes:
         running = [Running(child) for child in self.children]
         try:
             if self.await_page(address, running[0]):
-                console.print(f"Bashu serves [bold]{address}[/]  (Ctrl-C stops it)")
+                console.print(
+                    f"Bashu serves [bold]{address}[/]  (Ctrl-C stops it; its log is in {self.children[0].log.parent})"
+                )
             while not self.stopping:
                 for one in running:
                     one.look()
@@ -113,7 +125,9 @@ class Processes:
         """Wait until the web server answers; False when told to stop first, NodeFailed when it ends at once."""
         while not self.stopping:
             if web.process.poll() is not None:
-                raise NodeFailed(what=web.child.name, code=web.process.returncode)
+                raise NodeFailed(
+                    what=web.child.name, code=web.process.returncode, log=web.child.log, last=last_line(web.child.log)
+                )
             if answers(f"{address}/health/live"):
                 return True
             time.sleep(0.05)
@@ -129,6 +143,23 @@ class Processes:
             for pid in self.pids.read_text().split():
                 if is_ours(int(pid), self.children[0].environment["BASHU_HOME"]):
                     end_group(int(pid), signal.SIGKILL)
+
+
+def port_check(host: str, port: int) -> None:
+    """Refuse (PortTaken) a port that somebody else listens on, before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise PortTaken(host=host, port=port, other=port + 1) from None
+
+
+def last_line(log: Path) -> str:
+    """The last thing a log says."""
+    lines = log.read_text(errors="replace").splitlines()
+    return lines[-1].strip() if lines else ""
 
 
 def answers(address: str) -> bool:

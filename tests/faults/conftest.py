@@ -148,7 +148,9 @@ class Node:
         wait(lambda: self.ask("SELECT count(*) FROM journal_unsealed")[0] == 0, lambda: "the sealer did not catch up")
         assert self.ask(WHOLE) == (0,) * 9
         with connect(self.layout, OWNER, "bashu") as connection:
-            rows = connection.execute("SELECT name_zh FROM parties_organisation WHERE name_zh LIKE 'write-%'").fetchall()
+            rows = connection.execute(
+                "SELECT name_zh FROM parties_organisation WHERE name_zh LIKE 'write-%'"
+            ).fetchall()
         assert {row[0] for row in rows} == names
         assert "is intact" in self.bashu("journal", "verify").stdout
 

@@ -57,6 +57,10 @@ def test_a_repeated_request_is_answered_as_the_first_time(node, writers) -> None
     stream.put_forward("write-again")
     written.add("write-again")
     assert stream.acknowledged["write-again"] == first
-    code, refusal = node.post("/parties/organisations", {"name_zh": "write-other", "jurisdiction": "CQ", "kind": "enterprise"}, key="write-again")
+    code, refusal = node.post(
+        "/parties/organisations",
+        {"name_zh": "write-other", "jurisdiction": "CQ", "kind": "enterprise"},
+        key="write-again",
+    )
     assert (code, refusal["type"]) == (409, "urn:bashu:error:bashu.key_reused")
     node.assert_whole(written)

@@ -85,6 +85,18 @@ class Unavailable(BashuError):
     message = _("The database cannot take the change now ({reason}). Nothing was written; repeat with the same key.")
 
 
+class TooLarge(BashuError):
+    """A request larger than the node reads."""
+
+    code, status, message = "bashu.too_large", 413, _("The request is too large.")
+
+
+class MethodNotOffered(BashuError):
+    """An address of the API that does not take this method; the answer's `Allow` says which it takes."""
+
+    code, status, message = "bashu.method", 405, _("This address takes {allowed} only.")
+
+
 class TooMany(BashuError):
     """The caller asked too often."""
 

@@ -1,6 +1,7 @@
 """The scoreboard under /api/v1/programme."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -171,7 +172,7 @@ def upload(part: UploadedFile) -> File:
     return File(part.name or "", part.read())
 
 
-def named(fact) -> dict[str, object]:
+def named(fact) -> dict[str, Any]:
     """What every fact answers with."""
     return {
         "id": fact.public_id,
@@ -179,7 +180,7 @@ def named(fact) -> dict[str, object]:
     }
 
 
-def document_out(document) -> dict[str, object]:
+def document_out(document) -> dict[str, Any]:
     """A document as the API gives it."""
     return {**named(document), "role": document.role, "targets": document.target_count, "tasks": document.task_count}
 

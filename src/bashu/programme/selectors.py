@@ -13,10 +13,12 @@ from django.db.models import Count as Number
 from django.db.models import Max, Prefetch, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bashu.kernel.commands.actor import JOINT, OFFICES, Actor, Where
 from bashu.kernel.commands.command import label_of
 from bashu.kernel.commands.models import Record
+from bashu.kernel.errors import Malformed
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.journal.selectors import entry_list
 from bashu.kernel.parties.selectors import person_behind
@@ -356,6 +358,8 @@ def plan_list() -> QuerySet[Plan]:
 
 def month_span(day: date) -> tuple[datetime, datetime]:
     """The instants between which a day's month lies in the region's zone."""
+    if not date.min.year < day.year < date.max.year:
+        raise Malformed(place="month", problem=_("no such month"))
     first = day.replace(day=1)
     following = (first + timedelta(days=32)).replace(day=1)
     zone = timezone.get_default_timezone()

@@ -235,7 +235,7 @@ def once(ctx: Command, declared: Declared, grant: Grant, request: bytes, work: C
         if not ctx._drafts:
             raise AssertionError(f"{declared.name} wrote without appending to the journal")
         if ctx.expects is not None and not ctx._version_checked:
-            raise AssertionError(f"{declared.name} was given a row version and did not check it")
+            raise Malformed(place="If-Match", problem=f"{declared.name} changes no record that has a version")
         finish(ctx, declared, request, result)
     return result
 

@@ -10,6 +10,7 @@ from ninja.pagination import paginate
 from bashu.kernel.errors import Malformed, NotFound
 from bashu.kernel.journal import selectors
 from bashu.kernel.journal.cli import VERIFIER
+from bashu.kernel.journal.errors import NotSealed
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.web.api import Paged
 
@@ -93,7 +94,7 @@ def inclusion(request: HttpRequest, entry_id: UUID, size: int | None = None):
     found = entry_get(entry_id)
     leaf = getattr(found, "leaf", None)
     if leaf is None:
-        raise Malformed(place="entry", problem="not sealed yet; ask again in two seconds")
+        raise NotSealed
     size = tree_of(size)
     if leaf.sequence >= size:
         raise Malformed(place="size", problem=f"the entry is number {leaf.sequence}; it joined the tree after size {size}")

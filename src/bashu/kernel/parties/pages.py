@@ -26,7 +26,7 @@ from django.views.decorators.http import require_POST
 
 from bashu.kernel.commands.actor import Actor
 from bashu.kernel.commands.command import Command
-from bashu.kernel.errors import BashuError, SignInNeeded
+from bashu.kernel.errors import BashuError, Forbidden, SignInNeeded
 from bashu.kernel.parties import demo, forms, selectors, services
 from bashu.kernel.parties.models import ApiToken, Invitation, MembershipState, Organisation, Person
 from bashu.kernel.web.pages import show, submit
@@ -143,6 +143,8 @@ def invite(request: HttpRequest, public_id: UUID) -> HttpResponse:
     actor = signed_in(request)
     with selectors.seen_by(actor):
         body = selectors.organisation_get(actor, public_id)
+    if not selectors.manages(actor, body.where):
+        raise Forbidden(needed=" / ".join(sorted(selectors.MANAGERS)))
 
     def send(ctx: Command, data: dict[str, Any]) -> Invitation:
         invitation = services.invitation_send(ctx=in_real_time(ctx), organisation=body, **data)

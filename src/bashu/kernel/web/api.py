@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.core.exceptions import RequestDataTooBig
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import HttpError, Throttled, ValidationError
@@ -15,7 +16,7 @@ from ninja.pagination import PaginationBase
 from ninja.throttling import BaseThrottle
 
 from bashu import __version__
-from bashu.kernel.errors import BashuError, NotFound, TooMany, Unavailable
+from bashu.kernel.errors import BashuError, Malformed, NotFound, TooLarge, TooMany, Unavailable
 from bashu.kernel.parties.api_auth import caller
 from bashu.kernel.web import metrics, problems
 from bashu.kernel.web.requests import actor_of, address_of
@@ -118,6 +119,8 @@ def make_api(**options: Any) -> NinjaAPI:
         Http404,
         OperationalError,
         InterfaceError,
+        DataError,
+        RequestDataTooBig,
         Exception,
     ):
         api.add_exception_handler(kind, answer)
@@ -136,6 +139,10 @@ def answer(_request: HttpRequest, error: Any) -> HttpResponse:
         case OperationalError() | InterfaceError():
             problems.logger.error("database away", exc_info=error)
             refusal = Unavailable(reason="database")
+        case DataError():  # a zero byte in a text, a number beyond its column
+            refusal = Malformed(place="request", problem=str(error).split("\n", 1)[0])
+        case RequestDataTooBig():
+            refusal = TooLarge()
         case ValidationError():
             return problems.malformed(error.errors)
         case HttpError():

@@ -3,17 +3,18 @@
 import logging
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from uuid_utils.compat import uuid7
 
-from bashu.kernel.errors import BashuError, SignInNeeded, Unavailable
+from bashu.kernel.errors import BashuError, Malformed, MethodNotOffered, SignInNeeded, Unavailable
 from bashu.kernel.web import health, logs, metrics, problems
 from bashu.kernel.web.requests import actor_of, address_of, is_api
 
@@ -37,6 +38,8 @@ class RequestContext:
             # Whether the process lives must not depend on what the middleware below asks of the database.
             alive = request.path == health.LIVE and request.method == "GET"
             response = health.live(request) if alive else self.get_response(request)
+            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and is_api(request):
+                response = not_offered(response)
             response[HEADER] = str(identity)
             self.note(request, response, time.perf_counter() - began)
             return response
@@ -48,6 +51,8 @@ class RequestContext:
         if isinstance(error, OperationalError | InterfaceError):
             logging.getLogger("bashu.web").error("database away", exc_info=error)
             error = Unavailable(reason="database")
+        if isinstance(error, DataError):  # a zero byte in a text, a number beyond its column
+            error = Malformed(place="request", problem=str(error).split("\n", 1)[0])
         if isinstance(error, SignInNeeded) and request.method == "GET" and not is_api(request):
             return redirect_to_login(request.get_full_path())
         if isinstance(error, BashuError):
@@ -85,6 +90,17 @@ class Language(LocaleMiddleware):
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
         translation.activate(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
         request.LANGUAGE_CODE = translation.get_language()
+
+
+def not_offered(response: HttpResponse) -> HttpResponse:
+    """Django's bare 405 as a problem that keeps its `Allow`."""
+    allowed = response.headers.get("Allow", "")
+    refusal = problems.problem_of(MethodNotOffered(allowed=allowed))
+    refusal["Allow"] = allowed
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy"):
+        if name in response:
+            refusal[name] = response[name]
+    return refusal
 
 
 def incoming(value: str) -> UUID | None:

@@ -85,7 +85,7 @@ def check_columns(kind: str, table: RawTable) -> list[str]:
         if name in neutral:
             given = [table.columns.get(name, np.zeros(0)), table.series[name].values if name in table.series else np.zeros(0)]
             refuse_unless(f"{kind}.{name}", given, neutral[name])
-        elif (slip := get_close_matches(name, VOCABULARY[ours], 1, CLOSE)) or kind == "buses" and name.startswith("nom_m"):
+        elif (slip := get_close_matches(name, VOCABULARY[ours], 1, CLOSE)) or (kind == "buses" and name.startswith("nom_m")):
             raise Unsupported(attribute=f"{kind}.{name}", value=f"did you mean {slip[0]}?" if slip else "capacity limit")
         elif name.startswith("delay") or name.startswith("cyclic_delay"):
             refuse_unless(f"{kind}.{name}", [table.columns[name]], 0.0)

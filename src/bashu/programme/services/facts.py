@@ -11,8 +11,8 @@ from bashu.kernel.commands.command import Command, command, plain
 from bashu.kernel.commands.models import Record
 from bashu.kernel.journal.engine.canonical import canonical
 from bashu.programme.formats.facts import Fact as FactRow
-from bashu.programme.formats.facts import ProgrammeFacts, read_programme
-from bashu.programme.models import Body, Count, Document, Fact, Source, Statement, Target, Task, Unknown
+from bashu.programme.formats.facts import ProgrammeFacts, TargetFact, read_programme
+from bashu.programme.models import Body, Count, Document, Source, Statement, Target, Task, Unknown
 
 
 def facts_load(actor: Actor) -> None:
@@ -27,30 +27,50 @@ def programme_rows(programme: ProgrammeFacts) -> dict[str, list[dict[str, Any]]]
     posts: dict[str, list[list[str]]] = {}
     for post in programme.posts:
         posts.setdefault(post.body, []).append([post.name, post.name_en])
+    owned = "document systems owners"
     return {
-        "source": [{"code": source.id, **fields(source, "publisher publisher_en title title_en published note")} for source in programme.sources],
-        "body": [{**cited(body), **fields(body, "side kind"), "posts": posts.get(body.id, [])} for body in programme.bodies],
-        "document": [{**cited(row), **fields(row, "role systems"), "owners": row.owners} for row in programme.documents],
+        "source": [
+            {"code": source.id, **fields(source, "publisher publisher_en title title_en published note")}
+            for source in programme.sources
+        ],
+        "body": [
+            {**cited(body), **fields(body, "side kind"), "posts": posts.get(body.id, [])} for body in programme.bodies
+        ],
+        "document": [{**cited(row), **fields(row, "role systems owners")} for row in programme.documents],
         "statement": [
-            *({**cited(row), "group": "meeting", "value": told(row), **fields(row, "unit unit_en")} for row in programme.statements),
+            *(
+                {**cited(row), "group": "meeting", "value": told(row), **fields(row, "unit unit_en")}
+                for row in programme.statements
+            ),
             *({**cited(row), "group": row.group} for row in programme.elements),
         ],
-        "target": [
-            {
-                **cited(row),
-                **fields(row, "document systems value unit unit_en start deadline deadline_words operator_words owners"),
-                **{name: str(getattr(row, name) or "") for name in ("kind", "measure", "operator", "operator_basis", "deadline_basis")},
-                "counts_enterprises": row.enterprises,
-            }
-            for row in programme.targets
+        "target": [target_row(row) for row in programme.targets],
+        "count": [
+            {**cited(row), **fields(row, "document basis stated unit unit_en children")} for row in programme.counts
         ],
-        "count": [{**cited(row), **fields(row, "document basis stated unit unit_en children")} for row in programme.counts],
         "task": [
-            *({**cited(row), "kind": "task", **fields(row, "group number document systems owners said_by")} for row in programme.tasks),
-            *({**cited(row), "kind": "project", "group": row.kind, **fields(row, "document systems owners said_by")} for row in programme.projects),
+            *(
+                {**cited(row), "kind": "task", **fields(row, f"group number {owned} said_by")}
+                for row in programme.tasks
+            ),
+            *(
+                {**cited(row), "kind": "project", "group": row.kind, **fields(row, f"{owned} said_by")}
+                for row in programme.projects
+            ),
         ],
         "unknown": [{**cited(row), **fields(row, "about missing")} for row in programme.unknowns],
-    }  # fmt: skip
+    }
+
+
+def target_row(row: TargetFact) -> dict[str, Any]:
+    """A target as its table has it; a qualitative one has neither measure nor operator."""
+    words = ("kind", "measure", "operator", "operator_basis", "deadline_basis")
+    return {
+        **cited(row),
+        **fields(row, "document systems value unit unit_en start deadline deadline_words operator_words owners"),
+        **{name: str(getattr(row, name) or "") for name in words},
+        "counts_enterprises": row.enterprises,
+    }
 
 
 def fields(row: object, names: str) -> dict[str, Any]:
@@ -79,10 +99,10 @@ def told(row: Any) -> str:
     return str(next((value for value in (row.value, row.on, row.place) if value is not None), ""))
 
 
-TABLES: dict[str, type[Fact]] = {
+TABLES: dict[str, Any] = {
     "body": Body, "document": Document, "statement": Statement, "target": Target, "count": Count, "task": Task, "unknown": Unknown,
 }  # fmt: skip
-POINTERS = {"document": Document, "said_by": Body, "source": Source}
+POINTERS: dict[str, Any] = {"document": Document, "said_by": Body, "source": Source}
 
 
 @command("programme.facts.write", roles={Role.COORDINATOR, Role.OPERATOR})
@@ -104,7 +124,7 @@ def facts_write(*, ctx: Command, facts: dict[str, list[dict[str, Any]]]) -> dict
     return written
 
 
-def fact_write(model: type[Fact], record: Fact | None, row: dict[str, Any]) -> tuple[Fact, str | None]:
+def fact_write(model: Any, record: Any, row: dict[str, Any]) -> tuple[Record, str | None]:
     """Write one fact; says whether it was added, changed or (None) stood so already."""
     owners = row.pop("owners", None)
     for name in POINTERS.keys() & row.keys():
@@ -117,5 +137,5 @@ def fact_write(model: type[Fact], record: Fact | None, row: dict[str, Any]) -> t
         record.revise(**row)
         outcome = "changed"
     if owners is not None:
-        record.owners.set(Body.objects.filter(code__in=owners))  # type: ignore[attr-defined]
+        record.owners.set(Body.objects.filter(code__in=owners))
     return record, outcome

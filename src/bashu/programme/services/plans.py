@@ -22,7 +22,7 @@ def plan_open(*, ctx: Command, year: int) -> Plan:
 @command("programme.plan.add_item", roles=JOINT_OFFICE)
 def plan_item_add(*, ctx: Command, plan: Plan, task: Task, goal: str = "") -> PlanItem:
     """Put a task or project into a year's plan."""
-    still_open(ctx, plan)
+    still_open(plan)
     item = PlanItem.objects.create(plan=plan, task=task, goal=goal)
     ctx.append(subject=item, before=None, after={"year": plan.year, "task": task.code, "goal": goal}, public=True)
     return item
@@ -31,7 +31,7 @@ def plan_item_add(*, ctx: Command, plan: Plan, task: Task, goal: str = "") -> Pl
 @command("programme.plan.decide_item", roles=JOINT_OFFICE)
 def plan_item_decide(*, ctx: Command, item: PlanItem, state: PlanItemState, reason: str = "") -> PlanItem:
     """Say how an item ended: done, carried into the next year or dropped; the last two with a reason."""
-    still_open(ctx, item.plan)
+    still_open(item.plan)
     item = ctx.lock(item)
     if state in (PlanItemState.CARRIED, PlanItemState.DROPPED) and not reason.strip():
         raise ReasonMissing
@@ -47,7 +47,7 @@ def plan_close(*, ctx: Command, plan: Plan, summary: str) -> Plan:
 
     Refuses (PlanUnfinished, 409) while an item has no decision: nothing disappears at the turn of a year.
     """
-    plan = still_open(ctx, plan)
+    plan = still_open(plan)
     items = list(plan.items.select_related("task").order_by("task__code"))
     undecided = [item for item in items if item.state not in DECIDED]
     if undecided:
@@ -77,7 +77,7 @@ def plan_close(*, ctx: Command, plan: Plan, summary: str) -> Plan:
     return plan
 
 
-def still_open(ctx: Command, plan: Plan) -> Plan:
+def still_open(plan: Plan) -> Plan:
     """The plan under lock, if its year is not closed."""
     plan = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     if plan.closed_at is not None:

@@ -1,0 +1,162 @@
+"""Every page, opened and sent by nobody, the wrong role, the wrong jurisdiction, the wrong organisation and the right one.
+
+A new page fails here until it has a line in EXPECTED: five answers to GET, five to an empty POST.
+302 for nobody leads to signing in; 422 shows the form with its faults; 405: the page takes no such request.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+CALLERS = (None, "resident.SC", "authority.SC", "enterprise.SC", "colleague.CQ")
+ARGUMENTS: dict[str, dict[str, str]] = {
+    "programme:document": {"code": "document"}, "programme:report": {"year": "plan"}, "programme:evidence": {"public_id": "evidence"},
+    "programme:milestone_meet": {"public_id": "milestone"}, "programme:blocker_resolve": {"public_id": "blocker"},
+    "programme:plan_item_decide": {"public_id": "item"}, "journal:entry": {"entry_id": "entry"},
+    "parties:organisation_approve": {"public_id": "applied"},
+}  # fmt: skip
+BY_START = {
+    "programme:target": "target", "programme:reading_report": "target", "programme:reading": "reading", "programme:task": "task",
+    "programme:milestone_add": "task", "programme:blocker_raise": "task", "programme:plan": "plan",
+    "parties:organisation": "organisation", "parties:invite": "organisation", "parties:membership": "membership",
+    "parties:token": "token", "jobs:": "job",
+}  # fmt: skip
+# Tests of signing in have the first, whose address holds a secret; tests of health the second, which depends on the clock.
+ELSEWHERE = {"account_reset_password_from_key", "web:ready"}
+EXPECTED: dict[str, tuple[str, str]] = {
+    "programme:overview": ("200 200 200 200 200", "200 200 200 200 200"),
+    "programme:boundaries": ("200 200 200 200 200", "200 200 200 200 200"),
+    "programme:search": ("200 200 200 200 200", "200 200 200 200 200"),
+    "programme:document": ("200 200 200 200 200", "200 200 200 200 200"),
+    "programme:target": ("200 200 200 200 200", "200 200 200 200 200"),
+    "programme:reading_report": ("302 403 200 403 200", "401 403 422 403 422"),
+    "programme:readings_import": ("302 403 200 403 200", "401 403 422 403 422"),
+    "programme:readings_template": ("200 200 200 200 200", "200 200 200 200 200"),
+    "programme:reading": ("404 404 404 404 200", "404 404 404 404 200"),
+    "programme:reading_confirm": ("404 404 404 404 200", "404 404 404 404 303"),
+    "programme:reading_reject": ("404 404 404 404 200", "404 404 404 404 422"),
+    "programme:reading_withdraw": ("404 404 404 404 200", "404 404 404 404 422"),
+    "programme:evidence": ("404 404 404 404 200", "404 404 404 404 200"),
+    "programme:inbox": ("302 403 200 403 200", "401 403 200 403 200"),
+    "programme:tasks": ("200 200 200 200 200", "200 200 200 200 200"),
+    "programme:projects": ("200 200 200 200 200", "200 200 200 200 200"),
+    "programme:task": ("200 200 200 200 200", "200 200 200 200 200"),
+    "programme:task_state": ("302 403 200 403 200", "401 403 422 403 422"),
+    "programme:task_investment": ("302 403 200 403 200", "401 403 422 403 422"),
+    "programme:milestone_add": ("302 403 200 403 200", "401 403 422 403 422"),
+    "programme:milestone_meet": ("302 403 403 403 200", "401 403 403 403 422"),
+    "programme:blocker_raise": ("302 403 200 403 200", "401 403 422 403 422"),
+    "programme:blocker_resolve": ("302 403 200 403 200", "401 403 422 403 422"),
+    "programme:plans": ("200 200 200 200 200", "200 200 200 200 200"),
+    "programme:plan_open": ("302 403 403 403 403", "401 403 403 403 403"),
+    "programme:plan": ("200 200 200 200 200", "200 200 200 200 200"),
+    "programme:plan_item_add": ("302 403 403 403 403", "401 403 403 403 403"),
+    "programme:plan_item_decide": ("302 403 403 403 403", "401 403 403 403 403"),
+    "programme:plan_close": ("302 403 403 403 403", "401 403 403 403 403"),
+    "programme:changes": ("200 200 200 200 200", "200 200 200 200 200"),
+    "programme:report": ("404 404 404 404 404", "404 404 404 404 404"),
+    "web:live": ("200 200 200 200 200", "200 200 200 200 200"),
+    "web:metrics": ("200 200 200 200 200", "200 200 200 200 200"),
+    "web:language": ("302 302 302 302 302", "302 302 302 302 302"),
+    "web:operations": ("200 200 200 200 200", "200 200 200 200 200"),
+    "web:styleguide": ("404 200 200 200 200", "404 422 422 422 422"),
+    "parties:organisations": ("200 200 200 200 200", "200 200 200 200 200"),
+    "parties:apply": ("302 200 200 200 200", "401 422 422 422 422"),
+    "parties:organisation": ("200 200 200 200 200", "200 200 200 200 200"),
+    "parties:organisation_approve": ("405 405 405 405 405", "404 404 404 404 302"),
+    "parties:organisation_suspend": ("405 405 405 405 405", "401 403 403 403 302"),
+    "parties:invite": ("302 403 403 403 200", "401 403 403 403 422"),
+    "parties:membership_approve": ("405 405 405 405 405", "404 404 404 404 302"),
+    "parties:membership_end": ("405 405 405 405 405", "404 404 404 404 302"),
+    "parties:invitation": ("404 404 404 404 404", "404 404 404 404 404"),
+    "parties:account": ("302 200 200 200 200", "401 200 200 200 200"),
+    "parties:leave_sessions": ("405 405 405 405 405", "401 302 302 302 302"),
+    "parties:erase": ("302 302 302 302 302", "302 302 302 302 302"),
+    "parties:tokens": ("302 302 302 302 302", "302 302 302 302 302"),
+    "parties:token_revoke": ("405 405 405 405 405", "401 404 404 404 302"),
+    "account_login": ("200 302 302 302 302", "200 302 302 302 302"),
+    "account_logout": ("302 200 200 200 200", "302 302 302 302 302"),
+    "account_signup": ("200 302 302 302 302", "200 302 302 302 302"),
+    "account_inactive": ("200 200 200 200 200", "405 405 405 405 405"),
+    "account_reauthenticate": ("302 200 200 200 200", "302 200 200 200 200"),
+    "account_change_password": ("302 200 200 200 200", "302 200 200 200 200"),
+    "account_reset_password": ("200 200 200 200 200", "200 200 200 200 200"),
+    "account_reset_password_done": ("200 200 200 200 200", "405 405 405 405 405"),
+    "account_reset_password_from_key_done": ("200 200 200 200 200", "405 405 405 405 405"),
+    "mfa_index": ("302 200 200 200 200", "302 405 405 405 405"),
+    "mfa_authenticate": ("302 302 302 302 302", "302 302 302 302 302"),
+    "mfa_reauthenticate": ("302 302 302 302 302", "302 302 302 302 302"),
+    "mfa_activate_totp": ("302 302 302 302 302", "302 302 302 302 302"),
+    "mfa_deactivate_totp": ("302 404 404 404 404", "302 404 404 404 404"),
+    "mfa_view_recovery_codes": ("302 404 404 404 404", "302 405 405 405 405"),
+    "mfa_generate_recovery_codes": ("302 302 302 302 302", "302 302 302 302 302"),
+    "mfa_download_recovery_codes": ("302 404 404 404 404", "302 404 404 404 404"),
+    "journal:overview": ("200 200 200 200 200", "200 200 200 200 200"),
+    "journal:entry": ("200 200 200 200 200", "200 200 200 200 200"),
+    "jobs:list": ("302 200 200 200 200", "405 405 405 405 405"),
+    "jobs:detail": ("302 404 404 404 200", "405 405 405 405 405"),
+    "jobs:progress": ("302 404 404 404 200", "405 405 405 405 405"),
+    "jobs:cancel": ("405 405 405 405 405", "401 404 404 404 302"),
+}
+
+
+def pages() -> Iterator[tuple[str, URLPattern]]:
+    """Every named page but those of the API, as `parties:organisation`."""
+
+    def walk(patterns: list[Any], space: str) -> Iterator[tuple[str, URLPattern]]:
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                yield f"{space}{pattern.name}", pattern
+            elif pattern.namespace != "api":
+                yield from walk(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
+
+    yield from walk(get_resolver().url_patterns, "")
+
+
+def address(name: str, pattern: URLPattern, world: dict[str, Any]) -> str:
+    """Where a page of the world is."""
+    named = ARGUMENTS.get(name, {})
+    start = next((kind for start, kind in BY_START.items() if name.startswith(start)), None)
+    values = {key: world[named.get(key) or start] for key in pattern.pattern.converters}
+    return reverse(name, kwargs=values)
+
+
+def test_every_page_has_its_line_and_every_line_its_page() -> None:
+    assert {name for name, _ in pages()} - ELSEWHERE == set(EXPECTED)
+
+
+@pytest.fixture
+def visitors(actors: dict[str, Any], signed_in: Callable[..., Client]) -> list[Client]:
+    """A browser for each caller."""
+    clients = []
+    for caller in CALLERS:
+        client = Client(raise_request_exception=False)
+        clients.append(signed_in(client, actors[caller]) if caller else client)
+    return clients
+
+
+def visit(client: Client, how: str, where: str) -> int:
+    """One request with the session as it was before all of them: signing out must not spoil the rest."""
+    kept = client.cookies.get("sessionid")
+    session = kept.value if kept else ""
+    status = getattr(client, how)(where).status_code
+    client.cookies.clear()
+    if session:
+        client.cookies["sessionid"] = session
+    return status
+
+
+def test_who_may_open_and_send_what(visitors, world, undone) -> None:
+    answers = {}
+    for name, pattern in pages():
+        if name in ELSEWHERE:
+            continue
+        where = address(name, pattern, world)
+        opened, sent = (
+            " ".join(str(undone(lambda: visit(client, how, where))) for client in visitors) for how in ("get", "post")
+        )
+        answers[name] = (opened, sent)
+    assert answers == EXPECTED
