@@ -403,7 +403,8 @@ class TestQueryCounts:
     """
 
     PAGES = ["/", "/documents/D1/", "/targets/T02/", "/tasks/", "/tasks/?view=table", "/projects/", "/tasks/EQ2/",
-             "/plans/", "/plans/2024/", "/changes/?month=2025-11", "/report/2024/", "/search/?q=%E8%A3%85%E5%A4%87", "/api/v1/programme/documents",
+             "/plans/", "/plans/2024/", "/changes/?month=2025-11", "/report/2024/", "/search/?q=%E8%A3%85%E5%A4%87",
+             "/api/v1/programme/documents",
              "/api/v1/programme/targets", "/api/v1/programme/targets/T02/readings", "/api/v1/programme/tasks",
              "/api/v1/programme/counts"]  # fmt: skip
 

@@ -100,7 +100,7 @@ MILESTONES: tuple[tuple[str, str, str, str], ...] = (  # task, name, due, met on
     ("J06", "首批机构接入", "2026-06-30", ""),
 )  # fmt: skip
 BLOCKERS: tuple[tuple[str, str, str, str, str], ...] = (  # task, raised, what, resolved on or empty, how
-    ("LO3", "2025-07-08", "港区用海审批材料尚缺一项环评附件", "", ""),
+    ("LO3", "2025-07-08", "港区用地审批材料尚缺一项环评附件", "", ""),
     ("EQ2", "2025-10-14", "联合攻关经费分摊比例未议定", "2025-11-20", "按工作量六四分摊，双方签署备忘"),
     ("J05", "2024-05-06", "机构编制名额待两地分别核定", "", ""),
     ("CA1", "2023-04-11", "计量数据口径不一", "2023-09-02", "统一采用关口表计"),
@@ -305,7 +305,7 @@ class Story:
 
         return Step(at(day), side_of(code), key, act)
 
-    def later(  # noqa: PLR0917 - read like a table's row
+    def later(
         self, made: str, day: str, code: str, service: Callable[..., Any], values: dict[str, Any], name: str
     ) -> Step:
         """An act on what an earlier act made, by the same office; `name` is what the service calls it."""
