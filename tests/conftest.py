@@ -149,7 +149,12 @@ class Api:
             other = {"content_type": "application/json", **other}
         other.pop("content_type", None) if other.get("content_type") is None else None
         send = getattr(self.client, method.lower())
-        return send(f"/api/v1{path}", **({} if body is None else {"data": body}), headers=headers | other.pop("headers", {}), **other)
+        return send(
+            f"/api/v1{path}",
+            **({} if body is None else {"data": body}),
+            headers=headers | other.pop("headers", {}),
+            **other,
+        )
 
     def get(self, path: str, **options: Any) -> Any:
         """GET."""

@@ -165,8 +165,14 @@ class Node:
                 continue
         return found
 
-    def remove(self) -> None:
-        """End all of it and leave no trace."""
+    def knows(self, name: str) -> bool:
+        """Whether an organisation of that name was written."""
+        with connect(self.layout, OWNER, "bashu") as connection:
+            query = "SELECT 1 FROM parties_organisation WHERE name_zh = %s"
+            return connection.execute(query, [name]).fetchone() is not None
+
+    def end(self) -> None:
+        """End all of it."""
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -177,6 +183,11 @@ class Node:
         stop(self.home)
         for process in self.processes():
             process.kill()
+        self.process = None
+
+    def remove(self) -> None:
+        """End all of it and leave no trace."""
+        self.end()
         shutil.rmtree(self.layout.socket_dir, ignore_errors=True)
         shutil.rmtree(accounts.state_dir(self.layout), ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)

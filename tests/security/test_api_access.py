@@ -6,6 +6,7 @@ A new operation fails here until it has a line in EXPECTED. Each line: what the 
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -127,7 +128,7 @@ def tried(api: Any, world: dict[str, Any], operation: str, by: Any) -> int:
 def test_who_may_do_what(api, actors, world, undone) -> None:
     answers = {
         operation: tuple(
-            undone(lambda: tried(api, world, operation, actors[caller] if caller else None)) for caller in CALLERS
+            undone(partial(tried, api, world, operation, actors[caller] if caller else None)) for caller in CALLERS
         )
         for operation in operations()
     }

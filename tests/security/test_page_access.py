@@ -5,6 +5,7 @@ A new page fails here until it has a line in EXPECTED: five answers to GET, five
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -156,7 +157,7 @@ def test_who_may_open_and_send_what(visitors, world, undone) -> None:
             continue
         where = address(name, pattern, world)
         opened, sent = (
-            " ".join(str(undone(lambda: visit(client, how, where))) for client in visitors) for how in ("get", "post")
+            " ".join(str(undone(partial(visit, client, how, where))) for client in visitors) for how in ("get", "post")
         )
         answers[name] = (opened, sent)
     assert answers == EXPECTED
