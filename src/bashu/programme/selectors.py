@@ -326,7 +326,7 @@ def annual_report(*, year: int, today: date | None = None) -> Report:
         tasks=list(task_list()),
         plan=plan_list().filter(year=year).first(),
         counts=counts_kept(),
-        unknowns=list(Unknown.objects.order_by("code")),
+        unknowns=list(Unknown.objects.select_related("source").order_by("code")),
     )
 
 

@@ -71,7 +71,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "more_changes": len(entries) > CHANGES_SHOWN,
             "documents": selectors.document_list(),
             "counts": selectors.counts_kept(),
-            "unknowns": Unknown.objects.order_by("code"),
+            "unknowns": Unknown.objects.select_related("source").order_by("code"),
             "waiting": waiting(request),
             **region(day),
         },
@@ -179,7 +179,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
             "tiles": tiles(selectors.scoreboard(as_of=day, targets=selectors.target_list().filter(document=found))),
             "tasks": selectors.task_list().filter(document=found),
             "counts": counts,
-            "unknowns": [row for row in Unknown.objects.order_by("code") if about & set(row.about)],
+            "unknowns": [row for row in Unknown.objects.select_related("source").order_by("code") if about & set(row.about)],
         },
     )
 

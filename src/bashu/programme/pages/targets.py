@@ -69,7 +69,7 @@ def target(request: HttpRequest, code: str) -> HttpResponseBase:
             "table": table,
             "readings": list(table.found[first : first + PAGE]),
             "may_report": may_report(request),
-            "unknowns": [row for row in Unknown.objects.order_by("code") if found.code in row.about],
+            "unknowns": [row for row in Unknown.objects.select_related("source").order_by("code") if found.code in row.about],
             **curve(scored[0], day),
         },
     )
