@@ -51,7 +51,13 @@ def demonstration(**settings: str) -> Iterator[Node]:
         port = free_port()
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("BASHU_", "DJANGO_"))}
         paths = os.pathsep.join(filter(None, [str(ROOT / "src"), kept.get("PYTHONPATH", "")]))
-        own = {"BASHU_HOME": str(home), "BASHU_DATABASE_FSYNC": "off", "PYTHONPATH": paths, "NO_COLOR": "1", "COLUMNS": "160"}
+        own = {
+            "BASHU_HOME": str(home),
+            "BASHU_DATABASE_FSYNC": "off",
+            "PYTHONPATH": paths,
+            "NO_COLOR": "1",
+            "COLUMNS": "160",
+        }
         node = Node(f"http://127.0.0.1:{port}", home, {**kept, **own, **settings})
         with (home / "serve.log").open("wb") as log:
             command = [sys.executable, "-m", "bashu", "--demo", "serve", "--port", str(port), "--workers", "1"]

@@ -42,7 +42,11 @@ def missing() -> str:
     fonts = subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, text=True, check=False)
     if not fonts.stdout.strip():
         return "no Chinese font is installed (apt-get install fonts-noto-cjk)"
-    return "" if AXE.exists() else "axe-core is not installed (rm -r src/bashu/kernel/web/static/vendor; make .stamps/assets)"
+    return (
+        ""
+        if AXE.exists()
+        else "axe-core is not installed (rm -r src/bashu/kernel/web/static/vendor; make .stamps/assets)"
+    )
 
 
 def chromium() -> str | None:
@@ -70,11 +74,6 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def node(browser: Any) -> Iterator[Node]:
     """A demonstration node of this session alone."""
-    if os.environ.get("E2E_NODE"):  # TEMPORARY
-        import tempfile
-        home = Path("/tmp/wt/tour/var")
-        yield Node("http://127.0.0.1:18471", home, {**{k: v for k, v in os.environ.items() if not k.startswith(("BASHU_", "DJANGO_"))}, "BASHU_HOME": str(home), "BASHU_DATABASE_FSYNC": "off", "PYTHONPATH": str(ROOT / "src"), "NO_COLOR": "1", "COLUMNS": "160"})
-        return
     with demonstration(BASHU_API_RATE="100000") as started:
         yield started
 

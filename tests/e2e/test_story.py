@@ -95,8 +95,14 @@ def proved_by_a_stranger(node: Node, folder: Path) -> None:
     intact = verify("journal.jsonl")
     assert intact.returncode == 0, intact.stdout + intact.stderr
     lines = exported.read_text().splitlines(keepends=True)
-    at = next(number for number, line in enumerate(lines) if '\\"state\\":\\"confirmed\\"' in line and "T03" in line and '\\"21\\"' in line)
-    (away / "altered.jsonl").write_text("".join([*lines[:at], lines[at].replace('\\"21\\"', '\\"31\\"'), *lines[at + 1 :]]))
+    at = next(
+        number
+        for number, line in enumerate(lines)
+        if '\\"state\\":\\"confirmed\\"' in line and "T03" in line and '\\"21\\"' in line
+    )
+    (away / "altered.jsonl").write_text(
+        "".join([*lines[:at], lines[at].replace('\\"21\\"', '\\"31\\"'), *lines[at + 1 :]])
+    )
     altered = verify("altered.jsonl")
     assert altered.returncode == 1
     assert f"entry {json.loads(lines[at])['n']}" in altered.stdout + altered.stderr

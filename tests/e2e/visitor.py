@@ -16,10 +16,14 @@ class Visitor:
 
     def __init__(self, browser: "Browser", node: Node, language: str = "zh-hans", theme: str = "light") -> None:
         self.node = node
-        self.context = browser.new_context(viewport=WIDE, locale="zh-CN" if language == "zh-hans" else "en-GB", timezone_id="Asia/Shanghai")
+        self.context = browser.new_context(
+            viewport=WIDE, locale="zh-CN" if language == "zh-hans" else "en-GB", timezone_id="Asia/Shanghai"
+        )
         self.context.set_default_timeout(PATIENCE)
         cookies = {"bashu_language": language, "bashu_theme": theme}
-        self.context.add_cookies([{"name": name, "value": value, "url": node.address} for name, value in cookies.items()])
+        self.context.add_cookies(
+            [{"name": name, "value": value, "url": node.address} for name, value in cookies.items()]
+        )
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
         self.page.on("console", self.heard)

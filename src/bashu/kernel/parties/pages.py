@@ -44,10 +44,13 @@ ORGANISATIONS = [
     Column("kind", _("Kind"), value=lambda body: body.get_kind_display()),
     Column("state", _("State"), value=lambda body: body.get_state_display()),
 ]
+METHODS = {
+    "password": _("password"), "totp": _("authenticator app"), "recovery_codes": _("recovery code"), "mfa": _("second factor"),
+}  # fmt: skip
 SIGN_INS = [
     Column("at", _("Time"), kind=Kind.DATE),
     Column("outcome", _("Outcome"), value=lambda row: row.get_outcome_display()),
-    Column("method", _("Method")),
+    Column("method", _("Method"), value=lambda row: " + ".join(str(METHODS.get(word, word)) for word in row.method.split("+"))),
     Column("network", _("Network")),
     Column("agent", _("Program")),
 ]

@@ -49,7 +49,7 @@ def groups(request: HttpRequest, kind: GroupKind | None = None) -> Any:
 
 @router.get("/boundaries/{level}", response=dict[str, Any], summary="Outlines as GeoJSON")
 def boundaries(request: HttpRequest, level: Literal["counties", "prefectures"], as_of: date | None = None) -> Any:
-    """示意图: a schematic unless the operator has put an approved map in its place; its member `bashu` says which."""
+    """A schematic unless the operator has put an approved map in its place; its member `bashu` says which."""
     return selectors.boundary_features(level, as_of=as_of or today())
 
 

@@ -1,5 +1,6 @@
 """The components of a page: `{% load bashu %}`. The gallery at /styleguide shows each with its call."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,9 +12,10 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -39,6 +41,8 @@ SOURCE_STATUSES: dict[str, str | Promise] = {
 }
 MESSAGE_ICONS = {"success": "met", "warning": "warning", "error": "missed"}
 LANGUAGE_TAGS = {"zh-hans": "zh-Hans"}
+# A run of Chinese: from its first character over whatever stands between two of them without a blank.
+CHINESE = re.compile(r"([“‘（《]?[\u3400-\u9fff][\u3000-\u9fff\uff00-\uffef“”‘’·…—0-9+]*)")
 
 
 @register.simple_tag
@@ -47,6 +51,26 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("web/icons.svg"), name
     )
+
+
+@register.filter
+def spoken(text: Any) -> SafeString | str:
+    """What people, documents or records say, marked with its language where that is not the page's (WCAG 2.2, 3.1.2).
+
+    On English pages each run of Chinese is marked; on Chinese pages a text of several words without any Chinese.
+    """
+    said = str(text)
+    if not (get_language() or "").startswith("zh"):
+        parts = CHINESE.split(said)  # every second part is Chinese
+        return format_html_join("", "{}{}", ((part, chinese(run)) for part, run in zip(parts[::2], [*parts[1::2], ""], strict=True)))
+    if " " in said.strip() and not CHINESE.search(said):
+        return format_html('<span lang="en">{}</span>', said)
+    return said
+
+
+def chinese(run: str) -> SafeString | str:
+    """A run of Chinese on a page of another language."""
+    return format_html('<span lang="zh-Hans">{}</span>', run) if run else ""
 
 
 @register.simple_tag
