@@ -31,7 +31,7 @@ def documents(request: HttpRequest):
 def counts(request: HttpRequest):
     """Every number the page states about its own lists, what is held, and what stays unknown."""
     return [
-        schemas.CountOut(**named(kept.count), stated=kept.count.stated, held=kept.held, unknown=kept.unknown)
+        schemas.CountOut(**named(kept.stated_count), stated=kept.stated_count.stated, held=kept.held, unknown=kept.unknown)
         for kept in selectors.counts_kept()
     ]
 

@@ -306,7 +306,7 @@ def day_end(day: date) -> datetime:
 class Kept(NamedTuple):
     """A number the page states, the children we hold, and how many stay unknown."""
 
-    count: Count
+    stated_count: Count
     held: int
     unknown: int | None
 

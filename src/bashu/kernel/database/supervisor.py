@@ -235,7 +235,7 @@ def _check_external(layout: Layout) -> None:
             raise DatabaseUnavailableError(f"{name}: {str(error).strip()}") from error
         if row != (f"bashu_{role}",):
             raise DatabaseUnavailableError(f"{name} must log in as bashu_{role}: row-level security names it.")
-        if server < 180000:  # noqa: PLR2004
+        if server < 180000:
             raise DatabaseUnavailableError(f"{name} is PostgreSQL {server // 10000}; Bashu needs 18.")
 
 

@@ -54,7 +54,7 @@ def sample_rows() -> list[dict[str, Any]]:
             "name": _("Sample %(number)s") % {"number": n + 1},
             "place": (_("Chongqing"), _("Chengdu"), _("Deyang"))[n % 3],
             "status": statuses[n * 7 % len(statuses)],
-            "value": None if n % 11 == 10 else Decimal(n * n * 37 % 9973) / 10,  # noqa: PLR2004
+            "value": None if n % 11 == 10 else Decimal(n * n * 37 % 9973) / 10,
             "day": date(2025, 1, 1) + timedelta(days=n * 5),
             "url": "#table",
         }

@@ -124,7 +124,7 @@ class Table:
         asked = given.get(f"{name}.sort", sort)
         self.sort = asked if asked.removeprefix("-") in sortable else sort
         page = given.get(f"{name}.page", "1")
-        self.asked_page = max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 9 else 1  # noqa: PLR2004
+        self.asked_page = max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 9 else 1
 
     # What is shown
 

@@ -169,8 +169,8 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
     """One document: its words, its targets, its tasks, what is held of it and what stays unknown."""
     found = seen(request, selectors.document_detail(code))
     day = days.as_of(request)
-    counts = [kept for kept in selectors.counts_kept() if kept.count.document_id == found.pk]
-    about = {found.code, *(kept.count.code for kept in counts), *found.targets.values_list("code", flat=True)}
+    counts = [kept for kept in selectors.counts_kept() if kept.stated_count.document_id == found.pk]
+    about = {found.code, *(kept.stated_count.code for kept in counts), *found.targets.values_list("code", flat=True)}
     return render(
         request,
         "programme/document.html",
