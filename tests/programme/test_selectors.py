@@ -175,7 +175,7 @@ class TestChanges:
 
 class TestCountsKept:
     def test_what_the_page_does_not_name_stays_unknown(self, db):
-        kept = {row.count.code: (row.count.stated, row.held, row.unknown) for row in selectors.counts_kept()}
+        kept = {row.stated_count.code: (row.stated_count.stated, row.held, row.unknown) for row in selectors.counts_kept()}
         assert kept["S03-items"] == (28, 0, 28)
         assert kept["S03-areas"] == (7, 7, 0)
 

@@ -70,7 +70,9 @@ def sheets(report: Report) -> Iterator[tuple[str, list[str], Rows]]:
         _("Counts"),
         [_("Code"), _("Count"), _("The page says"), _("Held"), _("Unknown"), _("Words of the page")],
         (
-            (kept.stated_count.code, kept.stated_count.name, kept.stated_count.stated, kept.held, kept.unknown, kept.stated_count.quote) for kept in report.counts),
+            (count.code, count.name, count.stated, held, unknown, count.quote)
+            for count, held, unknown in report.counts
+        ),
     )  # fmt: skip
     yield (
         _("Unknowns"),
