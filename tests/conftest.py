@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "bashu"
 TEMPLATE = "bashu_template_"
 DAY = 86_400  # seconds
-collect_ignore = ["environment.py", "database_roles.py", "players.py"]
+collect_ignore = ["environment.py", "database_roles.py", "players.py", "world.py"]
 os.environ["DJANGO_SETTINGS_MODULE"] = "bashu.settings"  # pytest-django has put its own there; processes want this one
 
 
@@ -180,6 +180,33 @@ def signed_in() -> Callable[[Client, Player], Client]:
         return client
 
     return enter
+
+
+@pytest.fixture
+def world(actors: dict[str, Player]) -> dict[str, Any]:
+    """Something of everything that an address can name, all of it Chongqing's: values for addresses, by name."""
+    from bashu.programme.models import Document
+    from world import world_make
+
+    return {**world_make(actors), "document": Document.objects.order_by("code").first().code, "level": "prefectures"}
+
+
+@pytest.fixture
+def undone() -> Callable[[Callable[[], Any]], Any]:
+    """Do something, give what it gave, and undo what it wrote; it begins with nobody's eyes."""
+    from django.db import transaction
+
+    from bashu.kernel.commands.actor import ANONYMOUS
+    from bashu.kernel.parties.selectors import set_scope
+
+    def run(act: Callable[[], Any]) -> Any:
+        with transaction.atomic():
+            set_scope(ANONYMOUS)
+            answer = act()
+            transaction.set_rollback(True)
+        return answer
+
+    return run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -96,8 +96,13 @@ def errors_page() -> str:
 
 
 def shipped(errors: Iterator[Any]) -> Iterator[Any]:
-    """The errors of the package, without those that tests declare."""
-    return (error for error in errors if error.__module__.startswith("bashu."))
+    """The errors of the package, without those that tests and examples in docstrings declare."""
+    return (
+        error
+        for error in errors
+        if error.__module__.startswith("bashu.")
+        and getattr(sys.modules[error.__module__], error.__name__, None) is error
+    )
 
 
 def page(title: str, text: str, head: str, rows: list[str]) -> str:

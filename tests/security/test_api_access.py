@@ -12,6 +12,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from bashu.kernel.web.operations import contract
+from world import NAMED
 
 CALLERS = (None, "resident.SC", "authority.SC", "enterprise.SC", "colleague.CQ")
 # Nothing is sealed in the tests' database: no checkpoint (404), no tree to compare (422), no proof yet (409).
@@ -86,14 +87,6 @@ FORMS: dict[str, Callable[[], dict[str, Any]]] = {
     },
 }  # fmt: skip
 QUERIES = {"GET /places/resolve": "?text=500000", "GET /journal/consistency": "?old=1"}
-# Where a path's {public_id} is what of the world.
-NAMED = {
-    "/jobs/{public_id}": "job", "/journal/entries/{entry_id}": "entry", "/parties/memberships/{public_id}": "membership",
-    "/parties/tokens/{public_id}": "token", "/parties/organisations/{public_id}/approve": "applied",
-    "/parties/organisations/{public_id}": "organisation", "/programme/blockers/{public_id}": "blocker",
-    "/programme/milestones/{public_id}": "milestone", "/programme/readings/{public_id}": "reading",
-    "/programme/targets/{code}": "target", "/programme/tasks/{code}": "task", "/places/boundaries/{level}": "level",
-}  # fmt: skip
 
 
 def operations() -> list[str]:
@@ -115,7 +108,7 @@ def test_every_operation_has_its_line_and_every_line_its_operation() -> None:
 def tried(api: Any, world: dict[str, Any], operation: str, by: Any) -> int:
     """The status of one try."""
     method, path = operation.split(" ")
-    address = path.format(**world, level="prefectures") + QUERIES.get(operation, "")
+    address = path.format(**world) + QUERIES.get(operation, "")
     if operation in FORMS:
         return api(method, address, FORMS[operation](), by=by, content_type=None).status_code
     body = {

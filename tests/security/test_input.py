@@ -181,7 +181,8 @@ class TestMalformed:
     @pytest.mark.parametrize(
         "body",
         [
-            b"", b"{", b"null", b"[]", b"\x00", b"\xff\xfe", b'{"name_zh": "\xed\xa0\x80"}', b"[" * 100_000, b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+            b"", b"{", b"null", b"[]", b"\x00", b"\xff\xfe", b'{"name_zh": "\xed\xa0\x80"}',
+            b"[" * 100_000, b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
             json.dumps({"name_zh": "x\x00y", "jurisdiction": "CQ", "kind": "enterprise"}).encode(),
             json.dumps({"name_zh": "\ud800", "jurisdiction": "CQ", "kind": "enterprise"}).encode(),
             json.dumps({"name_zh": "长" * 100_000, "jurisdiction": "CQ", "kind": "enterprise"}).encode(),

@@ -150,6 +150,7 @@ def visit(client: Client, how: str, where: str) -> int:
     return status
 
 
+@pytest.mark.slow
 def test_who_may_open_and_send_what(visitors, world, undone) -> None:
     answers = {}
     for name, pattern in pages():
