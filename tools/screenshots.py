@@ -91,7 +91,7 @@ def walk(browser: Any, node: Node, evidence: Path) -> None:
             break
     for language in LANGUAGES:
         stranger.go(entry, language)
-        stranger.take(f"proof-{language}")
+        stranger.take(f"proof-{language}", "main section:nth-of-type(2)")
 
 
 def fill(page: Any, evidence: Path) -> None:

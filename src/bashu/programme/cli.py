@@ -13,8 +13,9 @@ from bashu.kernel.commands.command import Command
 from bashu.kernel.parties.cli import acting
 from bashu.kernel.parties.services import node_actor
 from bashu.kernel.web import clock
-from bashu.programme import selectors
+from bashu.programme import selectors, wording
 from bashu.programme.api import target_out
+from bashu.programme.engine.judge import SIGN, Operator
 from bashu.programme.errors import ImportRefused
 from bashu.programme.formats.evidence import File
 from bashu.programme.services import imports, measuring
@@ -39,26 +40,19 @@ def day_of(as_of: datetime | None) -> date:
 
 @app.command()
 def status(as_of: AsOf = None, as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False) -> None:
-    """Print every target with its judgement."""
+    """Print every target with its judgement; --json tells each judgement's method and formula too."""
     day = day_of(as_of)
     scored = selectors.scoreboard(as_of=day)
     if as_json:
         typer.echo(json.dumps([target_out(row, day) for row in scored], ensure_ascii=False, default=str, indent=2))
         return
-    table = Table("", "target", "promised", "known", "judgement", "why", title=f"Scoreboard on {day}")
+    table = Table("", "target", "known", "promised", "judgement", title=f"Scoreboard on {day}")
     for row in scored:
-        judgement, target = row.judgement, row.target
-        promised = "" if target.value is None else f"{target.operator} {target.value:,f}".rstrip("0").rstrip(".")
-        known = "" if row.known is None else f"{row.known.value:,f}".rstrip("0").rstrip(".")
-        word = str(judgement.status)
-        table.add_row(
-            target.code,
-            target.name,
-            promised,
-            known,
-            f"[{COLOURS[word]}]{word}[/]",
-            judgement.formula or str(judgement.method),
-        )
+        target, word = row.target, str(row.judgement.status)
+        figure = row.rate if target.kind == "growth" else row.known.value if row.known else None
+        known, promised = (wording.amount(value, target.unit, target.unit_en) or "–" for value in (figure, target.value))
+        sign = f"{SIGN[Operator(target.operator)]} " if target.operator else ""
+        table.add_row(target.code, target.name, str(known), f"{sign}{promised}", f"[{COLOURS[word]}]{word}[/]")
     console.print(table)
 
 

@@ -62,6 +62,12 @@ def entry(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 
 def differences(content: dict[str, dict[str, object] | None]) -> list[tuple[str, object, object]]:
-    """What an entry changed, field by field: (name, before, after)."""
+    """What an entry changed, field by field: (name, before, after); what is empty on both sides says nothing."""
     before, after = content.get("before") or {}, content.get("after") or {}
-    return [(name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])]
+    rows = [(name, worded(before.get(name)), worded(after.get(name))) for name in dict.fromkeys([*before, *after])]
+    return [row for row in rows if row[1] or row[2]]
+
+
+def worded(value: object) -> object:
+    """A value as it stands in the body: text as it is, nothing as nothing, everything else as JSON."""
+    return value if isinstance(value, str) or value is None else orjson.dumps(value).decode()
