@@ -38,7 +38,7 @@ LATIN = {
     "SHA": "algorithm", "RFC": "standards", "GeoJSON": "file format", "README": "a file's name", "Authorization": "HTTP header",
     "Bearer": "its value", "Idempotency": "HTTP header", "Key": "HTTP header", "If": "HTTP header", "Match": "HTTP header",
     "App": "so in the quoted document", "Safari": "browser", "Chrome": "browser", "Firefox": "browser", "Edge": "browser",
-    "places": "a room of the code", "page": "field of the API", "size": "field of the API", "count": "field of the API",
+    "places": "a room of the code", "json": "file format", "keys": "a folder's name", "page": "field of the API", "size": "field of the API", "count": "field of the API",
     "next": "field of the API", "previous": "field of the API", "items": "field of the API",
 }  # fmt: skip
 HAN = {"永川": "the words that were searched for"}
