@@ -62,7 +62,7 @@ class Side:
 
     province: str
     base: Column
-    rate: Column
+    rate: Column | None
     gross: Column
     reliefs: list[tuple[str, Column, Column]]  # relief, whether it holds, amount after it
     due: Column
@@ -191,7 +191,7 @@ def rate_winner(program: Program, parts: list[Part]) -> Column | int | None:
     codes: list[Column | int] = []
     for part in parts:
         cq, sc = (part.sides[province] for province in PROVINCES)
-        if cq is None or sc is None:
+        if cq is None or sc is None or cq.rate is None or sc.rate is None:
             return None
         if cq.rate.level not in (CONSTANT, ENTITY) or sc.rate.level not in (CONSTANT, ENTITY):
             return None
@@ -232,7 +232,8 @@ def side_of(program: Program, rules: RuleSet, levy: Levy, part: Period, period: 
     event = levy.accrual.date if levy.accrual.by == "event" else None
     context = Context(province, part.start, period.start, event, part.days() if event else None, part_end=part.end)
     lowering = Lowering(program, rules, context)
-    base, rate = lowering.formula(levy.base), lowering.formula(levy.rate)
+    base = lowering.formula(levy.base)
+    rate = lowering.formula(levy.rate) if levy.rate else None
     gross = amount_of(lowering, levy, base, rate)
     amount, reliefs = gross, []
     for relief in levy.reliefs:
@@ -259,10 +260,14 @@ def side_of(program: Program, rules: RuleSet, levy: Levy, part: Period, period: 
     return Side(province, base, rate, gross, reliefs, due, lowering.versions_read, lowering.facts_read, lowering.conflicts)
 
 
-def amount_of(lowering: Lowering, levy: Levy, base: Column, rate: Column) -> Column:
+def amount_of(lowering: Lowering, levy: Levy, base: Column, rate: Column | None) -> Column:
     """The amount before reliefs, in money; a yearly amount counts for the months its rate was in force."""
     program = lowering.program
-    amount = lowering.formula(levy.amount) if levy.amount else program.product(base, rate)
+    if levy.amount is not None:
+        amount = lowering.formula(levy.amount)
+    else:
+        assert rate is not None
+        amount = program.product(base, rate)
     if amount.unit is None:
         return amount
     wanted = MONEY if levy.accrual.by == "event" else MONEY_A_MONTH

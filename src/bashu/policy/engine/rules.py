@@ -143,14 +143,14 @@ class Accrual:
 
 @dataclass(frozen=True)
 class Levy:
-    """A tax or fee: base × rate (or `amount`), reliefs in order, cap, rounding to fen."""
+    """A tax or fee: base × rate (or `amount`), reliefs in order, cap, rounding to fen. Without a single rate there is none to compare."""
 
     id: str
     label: Label
     place: str
     accrual: Accrual
     base: Formula
-    rate: Formula
+    rate: Formula | None
     amount: Formula | None
     reliefs: tuple[Relief, ...]
     cap: Formula | None

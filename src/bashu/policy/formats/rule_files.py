@@ -210,15 +210,15 @@ def levy_of(key: str, value: schema.LevyIn, document: Document, path: Path_) -> 
         )
         for index, item in enumerate(value.reliefs)
     )
-    base, rate = formula("base"), formula("rate")
-    assert base is not None and rate is not None
+    base = formula("base")
+    assert base is not None
     return Levy(
         id=key,
         label=label(value.label),
         place=document.place(path),
         accrual=Accrual(value.accrual.by, value.accrual.date),
         base=base,
-        rate=rate,
+        rate=formula("rate"),
         amount=formula("amount"),
         reliefs=reliefs,
         cap=formula("cap"),

@@ -192,7 +192,7 @@ class LevyIn(Dated):
     kind: Literal["tax", "fee", "fund"] = "tax"
     accrual: AccrualIn
     base: Expression | FormulaIn
-    rate: Expression | FormulaIn
+    rate: Expression | FormulaIn | None = None
     amount: Expression | FormulaIn | None = None
     reliefs: list[ReliefIn] = []
     cap: Expression | FormulaIn | None = None
@@ -200,6 +200,12 @@ class LevyIn(Dated):
     comparand: bool = True
     sources: list[str]
     setter: LabelIn
+
+    @model_validator(mode="after")
+    def _says_how_much(self) -> "LevyIn":
+        if self.rate is None and self.amount is None:
+            raise ValueError("give a rate or an amount")
+        return self
 
 
 class RuleFile(Part):
