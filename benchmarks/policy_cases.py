@@ -9,7 +9,15 @@ from bashu.policy.engine.levies import Population, Rowset
 from bashu.policy.engine.rules import RuleSet
 from bashu.policy.formats.rule_files import rules_of_text
 
-SHAPES = ("flat", "per_unit", "graded", "relieved", "capped", "rows")
+UNITS = {
+    "flat": '"1"',
+    "per_unit": "yuan/m2/year",
+    "graded": "yuan/m2/year",
+    "relieved": '"1"',
+    "capped": "1/year",
+    "rows": "yuan/equivalent",
+}
+SHAPES = tuple(UNITS)
 
 
 def thirty_levies() -> RuleSet:
@@ -38,7 +46,7 @@ parameters:
     parameters, levies = [], ["levies:"]
     for index in range(30):
         shape = SHAPES[index % len(SHAPES)]
-        unit = {"flat": '"1"', "per_unit": "yuan/m2/year", "graded": "yuan/m2/year", "relieved": '"1"', "capped": "1/year", "rows": "yuan/equivalent"}[shape]
+        unit = UNITS[shape]
         by = "by: grade, " if shape == "graded" else ""
         sides = [number(shape, index, side) for side in (0, 1)]
         parameters.append(
@@ -61,8 +69,13 @@ def number(shape: str, index: int, side: int) -> str:
 def levy(shape: str, index: int) -> str:
     """One levy as it stands in a rule file."""
     by = "{by: event, date: outlets.date}" if shape == "rows" else "{by: month}"
-    base = {"flat": "turnover", "relieved": "turnover", "capped": "value", "per_unit": "area", "graded": "area"}.get(shape)
-    base = base or f'sum(top(outlets.mass, 3, per=[outlets.outlet], where=outlets.medium == "{"air" if index % 4 else "water"}"))'
+    base = {"flat": "turnover", "relieved": "turnover", "capped": "value", "per_unit": "area", "graded": "area"}.get(
+        shape
+    )
+    base = (
+        base
+        or f'sum(top(outlets.mass, 3, per=[outlets.outlet], where=outlets.medium == "{"air" if index % 4 else "water"}"))'
+    )
     rate = f"rate_{index}[grade]" if shape == "graded" else f"rate_{index}"
     extra = ""
     if shape == "relieved":
@@ -111,7 +124,10 @@ def hard_catalogue(void: bool) -> Catalogue:
         for side, name in ((0, "cq"), (1, "sc")):
             requires = (f"{name}-{topic - 1:02d}",) if topic % 5 == 4 else ()
             items.append(Item(f"{name}-{topic:02d}", side, f"topic-{topic}", requires))
-    groups = ((3, tuple(f"cq-{topic:02d}" for topic in range(0, 8, 2))), (2, tuple(f"sc-{topic:02d}" for topic in (1, 3, 5))))
+    groups = (
+        (3, tuple(f"cq-{topic:02d}" for topic in range(0, 8, 2))),
+        (2, tuple(f"sc-{topic:02d}" for topic in (1, 3, 5))),
+    )
     caps = {0: Cap(200_000_000, void), 1: Cap(160_000_000, void)}
     return Catalogue(tuple(sorted(items, key=lambda item: item.id)), caps, Share(Fraction(3, 10)), groups)
 

@@ -26,7 +26,9 @@ def levy_due(rules: RuleSet, levy: Levy, entity: Mapping[str, Any], province: st
         amount = amount * ((last.year - first.year) * 12 + last.month - first.month + 1)
     for relief in levy.reliefs:
         if relief.start <= first and (relief.end is None or first <= relief.end) and reader.text(relief.when):
-            amount = amount * reader.text(relief.pay) if relief.pay else max(amount - reader.text(relief.less), Fraction(0))
+            amount = (
+                amount * reader.text(relief.pay) if relief.pay else max(amount - reader.text(relief.less), Fraction(0))
+            )
     if levy.cap:
         amount = min(amount, reader.formula(levy.cap))
     return half_up(amount)
@@ -40,7 +42,14 @@ class Reader:
     """Names and operators for one entity."""
 
     def __init__(self, rules, entity, province, first, last, levy):
-        self.rules, self.entity, self.province, self.first, self.last, self.levy = rules, entity, province, first, last, levy
+        self.rules, self.entity, self.province, self.first, self.last, self.levy = (
+            rules,
+            entity,
+            province,
+            first,
+            last,
+            levy,
+        )
 
     def formula(self, formula):
         holding = [item for item in formula.exceptions]
@@ -66,7 +75,13 @@ class Reader:
 
     def name(self, name):
         if name in self.rules.definitions:
-            return self.formula(next(f for f in self.rules.definitions[name].formulas if f.start <= self.first and (f.end is None or self.first <= f.end)))
+            return self.formula(
+                next(
+                    f
+                    for f in self.rules.definitions[name].formulas
+                    if f.start <= self.first and (f.end is None or self.first <= f.end)
+                )
+            )
         if name in self.rules.facts:
             return self.fact(self.rules.facts[name], self.entity[name])
         value, factor = self.version(name)
@@ -92,7 +107,12 @@ class Reader:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return lift(lambda a: not a, go(operand))
             case ast.BinOp(left=left, op=operation, right=right):
-                act = {ast.Mult: lambda a, b: a * b, ast.Add: lambda a, b: a + b, ast.Sub: lambda a, b: a - b, ast.Div: lambda a, b: a / b}
+                act = {
+                    ast.Mult: lambda a, b: a * b,
+                    ast.Add: lambda a, b: a + b,
+                    ast.Sub: lambda a, b: a - b,
+                    ast.Div: lambda a, b: a / b,
+                }
                 return lift(act[type(operation)], go(left), go(right))
             case ast.BoolOp(op=operation, values=values):
                 join = all if isinstance(operation, ast.And) else any
@@ -121,7 +141,9 @@ class Reader:
         if name == "divide":
             places = 10 ** int(go(arguments[2]))
             return lift(lambda a, b: Fraction(half_up(a / b * places), places), go(arguments[0]), go(arguments[1]))
-        table = next(part.value.id for part in ast.walk(ast.parse(ast.unparse(arguments[0]))) if isinstance(part, ast.Attribute))
+        table = next(
+            part.value.id for part in ast.walk(ast.parse(ast.unparse(arguments[0]))) if isinstance(part, ast.Attribute)
+        )
         live = self.window(table)
         tests = go(words["where"]) if "where" in words else [True] * len(live)
         live = [a and b for a, b in zip(live, tests, strict=True)]

@@ -25,9 +25,19 @@ def lines(file, *objects):
 class TestEvaluate:
     def test_prints_both_sides_the_lower_and_why_none(self, tmp_path):
         entities = lines(tmp_path / "e.jsonl", {"id": "gz-1", "disturbances": [{"date": "2025-06-01", "area": 10000}]})
-        rows = {row["item"]: row for row in json.loads(run("evaluate", "--entities", entities, "--period", "2025", "--json").stdout)}
+        rows = {
+            row["item"]: row
+            for row in json.loads(run("evaluate", "--entities", entities, "--period", "2025", "--json").stdout)
+        }
         soil = rows["soil_conservation"]
-        assert [soil[key] for key in ("cq_fen", "sc_fen", "payable_fen", "winner", "rate_winner", "saving_fen")] == [1400000, 1300000, 1300000, "sc", "sc", 100000]
+        assert [soil[key] for key in ("cq_fen", "sc_fen", "payable_fen", "winner", "rate_winner", "saving_fen")] == [
+            1400000,
+            1300000,
+            1300000,
+            "sc",
+            "sc",
+            100000,
+        ]
         assert rows["deed"]["payable_fen"] is None
         assert rows["deed"]["missing"] == ["acquisitions.date", "acquisitions.price"]
         assert rows["land_use"]["missing"][-2:] == ["land_rate (CQ)", "land_rate (SC)"]
@@ -36,7 +46,10 @@ class TestEvaluate:
         entities = lines(tmp_path / "e.jsonl", {"id": "gz-1", "disturbances": [{"date": "2025-06-01", "area": 10000}]})
         rows = json.loads(run("evaluate", "--entities", entities, "--period", "2025", "--json", "--explain").stdout)
         part = next(row for row in rows if row["item"] == "soil_conservation")["why"]["parts"][0]
-        assert part["sentence"]["zh"] == "水土保持补偿费：重庆 14,000.00 元，四川 13,000.00 元，四川较低，应缴 13,000.00 元。"
+        assert (
+            part["sentence"]["zh"]
+            == "水土保持补偿费：重庆 14,000.00 元，四川 13,000.00 元，四川较低，应缴 13,000.00 元。"
+        )
         assert part["SC"]["base"] == "10000 m2"
         assert part["SC"]["parameters"]["soil_rate"]["value"] == "1.3"
 
@@ -54,10 +67,32 @@ class TestEvaluate:
 
 class TestChoose:
     def test_prints_the_best_set_its_proof_and_both_counterfactuals(self, tmp_path):
-        project = {"id": "p", "investment": "50000000", "research_spending": "12000000", "hired_doctors": 12, "equipment": "30000000"}
-        found = json.loads(run("choose", "--catalogue", SAMPLE, "--projects", lines(tmp_path / "p.jsonl", project), "--on", "2025-06-01", "--json").stdout)[0]
+        project = {
+            "id": "p",
+            "investment": "50000000",
+            "research_spending": "12000000",
+            "hired_doctors": 12,
+            "equipment": "30000000",
+        }
+        found = json.loads(
+            run(
+                "choose",
+                "--catalogue",
+                SAMPLE,
+                "--projects",
+                lines(tmp_path / "p.jsonl", project),
+                "--on",
+                "2025-06-01",
+                "--json",
+            ).stdout
+        )[0]
         assert (found["total_fen"], found["chosen"]) == (318000000, ["cq-equipment", "sc-research", "sc-talent"])
-        assert (found["proven"], found["bound_fen"], found["sc_only_fen"], found["cq_only_fen"]) == (True, 318000000, 200000000, 250000000)
+        assert (found["proven"], found["bound_fen"], found["sc_only_fen"], found["cq_only_fen"]) == (
+            True,
+            318000000,
+            200000000,
+            250000000,
+        )
         assert {item["item"]: item["reason"] for item in found["rejected"]} == {
             "cq-research": "excluded",
             "cq-talent": "not_eligible",

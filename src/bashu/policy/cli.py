@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
@@ -55,7 +56,8 @@ def yuan(fen: int | None) -> str:
 
 @app.command()
 def lint(
-    rules: Rules = SHIPPED, strict: Annotated[bool, typer.Option("--strict", help="refuse unverified and unknown numbers too")] = False
+    rules: Rules = SHIPPED,
+    strict: Annotated[bool, typer.Option("--strict", help="refuse unverified and unknown numbers too")] = False,
 ) -> None:
     """Check rules: citations, dates, reach, units, ranges of 64 bits; with --strict also numbers without a source."""
     from bashu.policy.engine.lint import lint as findings_of
@@ -113,7 +115,7 @@ def facts(
         return write_list(rows)
     table = Table("number", "", "from", "status", "source", "place")
     for row in rows:
-        table.add_row(str(row["parameter"]), str(row["jurisdiction"]), str(row["from"]), str(row["status"]), str(row["source"]), str(row["place"]))
+        table.add_row(*[str(row[key]) for key in ("parameter", "jurisdiction", "from", "status", "source", "place")])
     console.print(table)
     return None
 
@@ -146,7 +148,13 @@ def evaluate(
     for row in results:
         amounts = [yuan(row[key]) for key in ("cq_fen", "sc_fen", "payable_fen")]
         table.add_row(
-            row["entity"], row["item"], *amounts, row["winner"] or "", row["rate_winner"] or "", yuan(row["saving_fen"]), row["status"]
+            row["entity"],
+            row["item"],
+            *amounts,
+            row["winner"] or "",
+            row["rate_winner"] or "",
+            yuan(row["saving_fen"]),
+            row["status"],
         )
         if explain:
             for part in row["why"]["parts"]:
@@ -159,7 +167,9 @@ def evaluate(
 def choose(
     catalogue: Annotated[Path, typer.Option(help="support items (YAML)", exists=True, dir_okay=False)],
     projects: Annotated[Path, typer.Option(help="JSON lines, one project a line", exists=True, dir_okay=False)],
-    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day whose rules hold; default: today")] = None,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day whose rules hold; default: today")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Choose the best set of support items over both provinces, with proof. Files: see `docs/policy.md`."""
@@ -177,7 +187,10 @@ def choose(
     table = Table("project", "total", "Chongqing only", "Sichuan only", "chosen", "proven")
     for row in results:
         table.add_row(
-            row["project"], yuan(row["total_fen"]), yuan(row["cq_only_fen"]), yuan(row["sc_only_fen"]), ", ".join(row["chosen"]), str(row["proven"])
+            row["project"],
+            *[yuan(row[key]) for key in ("total_fen", "cq_only_fen", "sc_only_fen")],
+            ", ".join(row["chosen"]),
+            str(row["proven"]),
         )
     console.print(table)
     return None
@@ -188,7 +201,7 @@ def schema(kind: Annotated[str, typer.Argument(help="rules or catalogue")] = "ru
     """Print the JSON Schema of rule files or of support catalogues."""
     from bashu.policy.formats.schema import CatalogueFile, RuleFile
 
-    shapes = {"rules": RuleFile, "catalogue": CatalogueFile}
+    shapes: dict[str, type[BaseModel]] = {"rules": RuleFile, "catalogue": CatalogueFile}
     if kind not in shapes:
         raise typer.BadParameter("rules or catalogue")
     typer.echo(json.dumps(shapes[kind].model_json_schema(by_alias=True), ensure_ascii=False, indent=2))

@@ -29,7 +29,9 @@ def columns(outcome: Outcome) -> tuple[np.ndarray | None, np.ndarray | None]:
     return (None, None) if outcome.payable is None else (outcome.winner(), outcome.saving())
 
 
-def levy_result(outcome: Outcome, population: Population, index: int, winner: np.ndarray | None, saving: np.ndarray | None) -> dict[str, Any]:
+def levy_result(
+    outcome: Outcome, population: Population, index: int, winner: np.ndarray | None, saving: np.ndarray | None
+) -> dict[str, Any]:
     """One entity and item. Without a result the amounts are null and `missing` or `conflict` says why."""
     plan = outcome.plan
     missing = lacking(outcome, population, index)
@@ -49,7 +51,15 @@ def levy_result(outcome: Outcome, population: Population, index: int, winner: np
         "missing": [*missing, *unknown],
     }
     if conflict:
-        result["conflict"] = sorted({f"{one} / {other}" for part in plan.parts for side in part.sides.values() if side for _, one, other in side.conflicts})
+        result["conflict"] = sorted(
+            {
+                f"{one} / {other}"
+                for part in plan.parts
+                for side in part.sides.values()
+                if side
+                for _, one, other in side.conflicts
+            }
+        )
     if told and outcome.payable is not None and winner is not None and saving is not None:
         result["payable_fen"] = int(outcome.payable[index])
         result["winner"] = WINNERS[int(winner[index])]
@@ -73,7 +83,10 @@ def choice_results(offers: Offers, projects: Projects) -> Iterator[dict[str, Any
     """One object for each project."""
     amounts = np.maximum(projects.amounts, -1)
     best = choose(offers.problem, amounts, projects.investment)
-    alone = {side: choose(offers.problem, only(offers.problem, amounts, side), projects.investment).total for side in (CQ, SC)}
+    alone = {
+        side: choose(offers.problem, only(offers.problem, amounts, side), projects.investment).total
+        for side in (CQ, SC)
+    }
     for index in range(len(projects.ids)):
         yield choice_result(offers, projects, amounts, best, index) | {
             "sc_only_fen": int(alone[SC][index]),
@@ -93,7 +106,9 @@ def choice_result(offers: Offers, projects: Projects, amounts: np.ndarray, best:
         "amounts_fen": {offers.items[place].id: int(amounts[index, place]) for place in chosen},
         "bound_fen": int(best.bound[index]),
         "proven": bool(best.proven[index]),
-        "unverified": [offers.items[place].id for place in chosen if offers.items[place].status not in ("sourced", "derived")],
+        "unverified": [
+            offers.items[place].id for place in chosen if offers.items[place].status not in ("sourced", "derived")
+        ],
     }
 
 
@@ -101,9 +116,18 @@ def rejected(offers: Offers, projects: Projects, amounts: np.ndarray, best: Choi
     """Why each other item was not chosen."""
     result = []
     lacking_facts = projects.missing.get(projects.ids[index], set())
-    found = rejections(offers.catalogue, offers.problem, amounts[index], int(projects.investment[index]), int(best.mask[index]))
+    found = rejections(
+        offers.catalogue, offers.problem, amounts[index], int(projects.investment[index]), int(best.mask[index])
+    )
     for item in found:
         missing = sorted(lacking_facts & set(projects.facts.get(item.item, ())))
         reason = "missing_facts" if missing else item.reason
-        result.append({"item": item.item, "reason": reason, "because": missing or list(item.because), "best_with_fen": item.best_with})
+        result.append(
+            {
+                "item": item.item,
+                "reason": reason,
+                "because": missing or list(item.because),
+                "best_with_fen": item.best_with,
+            }
+        )
     return result

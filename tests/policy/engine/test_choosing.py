@@ -18,7 +18,10 @@ def worth(catalogue, amounts, investment, members):
     items = catalogue.items
     names = {items[index].id for index in members}
     topics = [items[index].topic for index in members if items[index].topic]
-    if any(amounts[index] < 0 or not set(items[index].requires) <= names or set(items[index].excludes) & names for index in members):
+    if any(
+        amounts[index] < 0 or not set(items[index].requires) <= names or set(items[index].excludes) & names
+        for index in members
+    ):
         return None
     if len(topics) != len(set(topics)) or any(len(names & set(group)) > most for most, group in catalogue.groups):
         return None
@@ -57,7 +60,10 @@ def random_catalogue(rng, size):
     )  # fmt: skip
     caps = {side: Cap(rng.randint(5, 60), rng.random() < 0.4) for side in (CQ, SC) if rng.random() < 0.7}
     share = Share(Fraction(rng.randint(1, 9), 10), rng.random() < 0.3) if rng.random() < 0.5 else None
-    groups = tuple((rng.randint(1, 2), tuple(f"i{other}" for other in range(size) if rng.random() < 0.5)) for _ in range(rng.randint(0, 2)))
+    groups = tuple(
+        (rng.randint(1, 2), tuple(f"i{other}" for other in range(size) if rng.random() < 0.5))
+        for _ in range(rng.randint(0, 2))
+    )
     return Catalogue(items, caps, share, groups)
 
 
@@ -93,7 +99,9 @@ class TestChoose:
         for _ in range(50):
             catalogue = random_catalogue(rng, 8)
             amounts, investment = np.array([[rng.randint(-1, 20) for _ in range(8)]]), np.array([100])
-            higher = replace(catalogue, caps={side: Cap(cap.most + 5, cap.void) for side, cap in catalogue.caps.items()})
+            higher = replace(
+                catalogue, caps={side: Cap(cap.most + 5, cap.void) for side, cap in catalogue.caps.items()}
+            )
             if catalogue.share and catalogue.share.void:
                 continue
             before, after = (choose(problem_of(one), amounts, investment).total[0] for one in (catalogue, higher))
@@ -119,12 +127,22 @@ class TestRejections:
         rng = random.Random(9)
         for _ in range(60):
             catalogue = random_catalogue(rng, 7)
-            problem, amounts, investment = problem_of(catalogue), np.array([rng.randint(-1, 20) for _ in range(7)]), rng.randint(20, 120)
+            problem, amounts, investment = (
+                problem_of(catalogue),
+                np.array([rng.randint(-1, 20) for _ in range(7)]),
+                rng.randint(20, 120),
+            )
             best = choose(problem, amounts[None, :], np.array([investment]))
             for item in rejections(catalogue, problem, amounts, investment, int(best.mask[0])):
                 place = int(item.item[1:])
-                sets = [[index for index in range(7) if bits >> index & 1] for bits in range(1 << 7) if bits >> place & 1]
-                totals = [total for members in sets if (total := worth(catalogue, amounts.tolist(), investment, members)) is not None]
+                sets = [
+                    [index for index in range(7) if bits >> index & 1] for bits in range(1 << 7) if bits >> place & 1
+                ]
+                totals = [
+                    total
+                    for members in sets
+                    if (total := worth(catalogue, amounts.tolist(), investment, members)) is not None
+                ]
                 assert item.best_with == max(totals, default=None), (catalogue, amounts, item)
 
     def test_each_reason_is_named(self):
@@ -134,7 +152,10 @@ class TestRejections:
         catalogue = Catalogue(items, {SC: Cap(5, True)}, None, ((1, ("a", "d")),))
         amounts = np.array([10, 3, 4, 2, 6, -1])
         best = choose(problem_of(catalogue), amounts[None, :], np.array([100]))
-        reasons = {item.item: item.reason for item in rejections(catalogue, problem_of(catalogue), amounts, 100, int(best.mask[0]))}
+        reasons = {
+            item.item: item.reason
+            for item in rejections(catalogue, problem_of(catalogue), amounts, 100, int(best.mask[0]))
+        }
         assert reasons == {"b": "excluded", "c": "prerequisite", "d": "group_full", "e": "void", "z": "not_eligible"}
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.policy import slow_rules
 
 import bashu.policy
 from bashu.policy.engine.explain import explain
@@ -16,7 +17,6 @@ from bashu.policy.engine.rules import PROVINCES
 from bashu.policy.formats.entities import of_objects
 from bashu.policy.formats.rule_files import read_rules, rules_of, rules_of_text
 from bashu.policy.formats.yaml_lines import parse
-from tests.policy import slow_rules
 
 SHIPPED = Path(bashu.policy.__file__).parent / "facts" / "regional"
 HEAD = """
@@ -34,12 +34,18 @@ facts:
 
 def rules(parameters, levy, head=HEAD):
     """A rule set of one levy called levy."""
-    return rules_of_text(f"{head}parameters:\n{parameters}\nlevies:\n  levy:\n    label: {{zh: 项, en: levy}}\n{levy}\n    sources: [law]\n    setter: {{zh: 无, en: nobody}}\n    from: 2000-01-01\n")
+    return rules_of_text(
+        f"{head}parameters:\n{parameters}\nlevies:\n  levy:\n    label: {{zh: 项, en: levy}}\n{levy}\n    sources: [law]\n    setter: {{zh: 无, en: nobody}}\n    from: 2000-01-01\n"
+    )
 
 
 def rate(cq, sc, unit="yuan/m2/year"):
     said = "label: {zh: 率, en: rate}"
-    versions = [f"{{in: {place}, {dates}, value: {value}, status: sourced, source: law}}" for place, sides in (("CQ", cq), ("SC", sc)) for dates, value in sides]
+    versions = [
+        f"{{in: {place}, {dates}, value: {value}, status: sourced, source: law}}"
+        for place, sides in (("CQ", cq), ("SC", sc))
+        for dates, value in sides
+    ]
     return f"  rate: {{{said}, unit: {unit}, versions: [{', '.join(versions)}]}}"
 
 
@@ -84,9 +90,14 @@ class TestLowerOfTwo:
     @pytest.mark.parametrize(("order", "due"), [(("half", "less"), 40000), (("less", "half"), 45000)])
     def test_reliefs_apply_in_their_order(self, order, due):
         said = {"half": "pay: 0.5", "less": "less: allowance"}
-        reliefs = [f"{{id: {name}, label: {{zh: 减, en: less}}, when: small, {said[name]}, status: sourced, source: law}}" for name in order]
+        reliefs = [
+            f"{{id: {name}, label: {{zh: 减, en: less}}, when: small, {said[name]}, status: sourced, source: law}}"
+            for name in order
+        ]
         number = "\n  allowance: {label: {zh: 减额, en: allowance}, unit: yuan, versions: [{in: CN, from: 2000-01-01, value: 100, status: sourced, source: law}]}"
-        rule_set = rules(rate([(ALWAYS, 10)], [(ALWAYS, 10)]) + number, BY_MONTH + f"\n    reliefs: [{', '.join(reliefs)}]")
+        rule_set = rules(
+            rate([(ALWAYS, 10)], [(ALWAYS, 10)]) + number, BY_MONTH + f"\n    reliefs: [{', '.join(reliefs)}]"
+        )
         assert answer(rule_set, {"area": 100, "small": True}).cq[0] == due
 
 
@@ -127,15 +138,24 @@ class TestFaults:
         assert says in str(fault.value)
 
     def test_definitions_in_a_circle_are_refused(self):
-        head = HEAD + "definitions:\n  one: {label: {zh: 一, en: one}, formula: two}\n  two: {label: {zh: 二, en: two}, formula: one}\n"
+        head = (
+            HEAD
+            + "definitions:\n  one: {label: {zh: 一, en: one}, formula: two}\n  two: {label: {zh: 二, en: two}, formula: one}\n"
+        )
         with pytest.raises(RuleFault, match="one → two → one is a circle"):
-            compile_levies(rules(rate([(ALWAYS, 6)], [(ALWAYS, 4)]), BY_MONTH.replace("base: area", "base: one"), head), period("2025"))
+            compile_levies(
+                rules(rate([(ALWAYS, 6)], [(ALWAYS, 4)]), BY_MONTH.replace("base: area", "base: one"), head),
+                period("2025"),
+            )
 
     def test_two_exceptions_that_disagree_are_a_conflict_unless_one_outranks(self):
         exception = "{{id: {0}, when: {1}, value: {2}{3}}}"
         for over, clash in (("", True), (", over: [first]", False)):
             listed = f"[{exception.format('first', 'small', 'area * 2', '')}, {exception.format('second', 'area > area * 0', 'area * 3', over)}]"
-            rule_set = rules(rate([(ALWAYS, 6)], [(ALWAYS, 4)]), BY_MONTH.replace("base: area", f"base: {{value: area, exceptions: {listed}}}"))
+            rule_set = rules(
+                rate([(ALWAYS, 6)], [(ALWAYS, 4)]),
+                BY_MONTH.replace("base: area", f"base: {{value: area, exceptions: {listed}}}"),
+            )
             found = answer(rule_set, {"area": 1, "small": True})
             assert (found.conflict is not None and bool(found.conflict[0])) is clash
             if not clash:
@@ -146,7 +166,10 @@ def random_entity(rng, number):
     """An enterprise with facts of every shipped levy."""
     day = lambda: (date(2024, 6, 1) + timedelta(days=rng.randrange(700))).isoformat()  # noqa: E731
     money = lambda: f"{rng.randrange(10 ** rng.randint(1, 11)) / 100:.2f}"  # noqa: E731
-    pollutants = {"air": ["so2", "nox", "co", "dust", "soot"], "water": ["cod", "petroleum", "mercury", "lead", "cadmium", "arsenic", "nickel", "chromium"]}
+    pollutants = {
+        "air": ["so2", "nox", "co", "dust", "soot"],
+        "water": ["cod", "petroleum", "mercury", "lead", "cadmium", "arsenic", "nickel", "chromium"],
+    }
     emissions = []
     for _ in range(rng.choice([0, 0, 3, 12])):
         medium = rng.choice(["air", "water"])
@@ -187,10 +210,17 @@ class TestShippedRules:
                 continue
             for index, entity in enumerate(entities):
                 due = [
-                    [slow_rules.levy_due(shipped, found.plan.levy, entity, province, *part.period) for part in found.plan.parts] for province in PROVINCES
+                    [
+                        slow_rules.levy_due(shipped, found.plan.levy, entity, province, *part.period)
+                        for part in found.plan.parts
+                    ]
+                    for province in PROVINCES
                 ]
                 expected = (sum(due[0]), sum(due[1]), sum(min(pair) for pair in zip(*due, strict=True)))
-                assert (found.cq[index], found.sc[index], found.payable[index]) == expected, (found.plan.levy.id, entity)
+                assert (found.cq[index], found.sc[index], found.payable[index]) == expected, (
+                    found.plan.levy.id,
+                    entity,
+                )
                 compared += 1
         assert compared == count * 11
 
@@ -222,7 +252,9 @@ class TestShippedRules:
         shared = (SHIPPED / "shared.yaml").read_text()
         swapped = text.replace("in: CQ", "in: XX").replace("in: SC", "in: CQ").replace("in: XX", "in: SC")
         both = [joined(shared, side) for side in (text, swapped)]
-        first, second = (evaluate(compile_levies(rule_set, period("2025")), of_objects(entities, rule_set)) for rule_set in both)
+        first, second = (
+            evaluate(compile_levies(rule_set, period("2025")), of_objects(entities, rule_set)) for rule_set in both
+        )
         for one, other in zip(first, second, strict=True):
             assert (one.cq == other.sc).all()
             assert (one.payable == other.payable).all()

@@ -43,13 +43,33 @@ class TestLint:
     @pytest.mark.parametrize(
         ("old", "new", "finding"),
         [
-            ("from: 2023-01-01", "from: 2023-03-01", "rules.yaml:11: gap: rate CN: nothing holds from 2023-01-01 to 2023-02-28"),
-            ("from: 2023-01-01", "from: 2022-06-01", "rules.yaml:11: overlap: rate CN: another version still holds on 2022-06-01"),
-            ("status: sourced, source: law}\nlevies", "status: assumed, source: law}\nlevies", "rules.yaml:11: unverified: rate CN from 2023-01-01 is assumed"),
+            (
+                "from: 2023-01-01",
+                "from: 2023-03-01",
+                "rules.yaml:11: gap: rate CN: nothing holds from 2023-01-01 to 2023-02-28",
+            ),
+            (
+                "from: 2023-01-01",
+                "from: 2022-06-01",
+                "rules.yaml:11: overlap: rate CN: another version still holds on 2022-06-01",
+            ),
+            (
+                "status: sourced, source: law}\nlevies",
+                "status: assumed, source: law}\nlevies",
+                "rules.yaml:11: unverified: rate CN from 2023-01-01 is assumed",
+            ),
             ("value: 2", "value: null", "rules.yaml:11: unknown: rate CN from 2023-01-01 is not known"),
             ("rate: rate", "rate: 0\n    amount: area * 0", "rules.yaml:6: unreachable: nothing reads rate"),
-            ("base: area", "base: area * area", "rules.yaml:13: rule: levy gives fen·m2/month, but accrual by month needs fen/month"),
-            ("max: 1000}", "max: 1e18}", "rules.yaml:13: rule: a rounding may leave 64 bits (±2.40e+21): declare a narrower range or round earlier"),
+            (
+                "base: area",
+                "base: area * area",
+                "rules.yaml:13: rule: levy gives fen·m2/month, but accrual by month needs fen/month",
+            ),
+            (
+                "max: 1000}",
+                "max: 1e18}",
+                "rules.yaml:13: rule: a sum or comparison may leave 64 bits (±1.00e+20): declare a narrower range or round earlier",
+            ),
             ("sources: [law]", "sources: []", "rules.yaml:13: citation: levy names no source"),
         ],
     )

@@ -59,12 +59,20 @@ class TestYaml:
 
 class TestRules:
     def test_every_fault_is_named_with_its_line(self):
-        text = RULES + "parameters:\n  rate:\n    label: {zh: 率, en: rate}\n    unit: yuan/furlong\n    versions:\n      - {in: BJ, from: 2020-01-01, value: 1, status: sourced, source: law}\n"
+        text = (
+            RULES
+            + "parameters:\n  rate:\n    label: {zh: 率, en: rate}\n    unit: yuan/furlong\n    versions:\n      - {in: BJ, from: 2020-01-01, value: 1, status: sourced, source: law}\n"
+        )
         assert faults(text) == ["rules.yaml:17: parameters.rate.versions.0.in: Input should be 'CN', 'CQ' or 'SC'"]
-        assert faults(text.replace("BJ", "CQ")) == ["rules.yaml:13: unknown unit 'furlong'; known: " + faults(text.replace("BJ", "CQ"))[0].split("known: ")[1]]
+        assert faults(text.replace("BJ", "CQ")) == [
+            "rules.yaml:13: unknown unit 'furlong'; known: " + faults(text.replace("BJ", "CQ"))[0].split("known: ")[1]
+        ]
 
     def test_a_table_of_values_needs_each_choice(self):
-        text = RULES + "parameters:\n  rate: {label: {zh: 率, en: rate}, unit: yuan, by: grade, versions: [{in: CQ, from: 2020-01-01, value: {one: 1}, status: sourced, source: nobody}]}\n"
+        text = (
+            RULES
+            + "parameters:\n  rate: {label: {zh: 率, en: rate}, unit: yuan, by: grade, versions: [{in: CQ, from: 2020-01-01, value: {one: 1}, status: sourced, source: nobody}]}\n"
+        )
         assert len(faults(text)) == 2
 
     def test_the_published_schema_accepts_what_is_shipped(self):
@@ -72,7 +80,12 @@ class TestRules:
             validator = jsonschema_rs.validator_for(shape.model_json_schema(by_alias=True))
             for file in files:
                 if not file.name.endswith(".test.yaml"):
-                    plain = json.loads(json.dumps(parse(file.read_text(), file.name).value, default=lambda value: str(value) if isinstance(value, date) else float(value)))
+                    plain = json.loads(
+                        json.dumps(
+                            parse(file.read_text(), file.name).value,
+                            default=lambda value: str(value) if isinstance(value, date) else float(value),
+                        )
+                    )
                     assert [str(error) for error in validator.iter_errors(plain)] == []
 
     def test_rule_tests_pass_and_a_wrong_expectation_is_told(self, tmp_path):
@@ -80,12 +93,17 @@ class TestRules:
         assert run_tests(FACTS / "regional", rules) == (14, [])
         case = "- name: wrong\n  period: 2025\n  input: {disturbances: [{date: 2025-06-01, area: 100}]}\n  output: {soil_conservation: 1.00}\n"
         (tmp_path / "wrong.test.yaml").write_text(case)
-        assert run_tests(tmp_path, rules) == (1, ["wrong.test.yaml:1: wrong: soil_conservation: payable is 130, expected 1.00"])
+        assert run_tests(tmp_path, rules) == (
+            1,
+            ["wrong.test.yaml:1: wrong: soil_conservation: payable is 130, expected 1.00"],
+        )
 
 
 class TestEntities:
     def read(self, *lines):
-        return read_entities([line if isinstance(line, str) else json.dumps(line) for line in lines], rules_of_text(RULES), "e.jsonl")
+        return read_entities(
+            [line if isinstance(line, str) else json.dumps(line) for line in lines], rules_of_text(RULES), "e.jsonl"
+        )
 
     @pytest.mark.parametrize(
         ("line", "says"),
@@ -137,7 +155,14 @@ class TestCatalogue:
         )
         ids = [item.id for item in read_catalogue(SAMPLE).items]
         first, second = (dict(zip(ids, row.tolist(), strict=True)) for row in read.amounts)
-        assert first == {"cq-equipment": 0, "cq-research": 1_000_000, "cq-talent": -1, "sc-equipment": 0, "sc-research": 800_000, "sc-talent": 66_000_000}
+        assert first == {
+            "cq-equipment": 0,
+            "cq-research": 1_000_000,
+            "cq-talent": -1,
+            "sc-equipment": 0,
+            "sc-research": 800_000,
+            "sc-talent": 66_000_000,
+        }
         assert (second["cq-research"], second["cq-talent"], second["sc-talent"]) == (100_000_000, -1, -1)
 
     @pytest.mark.parametrize(

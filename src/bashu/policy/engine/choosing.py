@@ -157,10 +157,7 @@ def choose(problem: Problem, amounts: np.ndarray, investment: np.ndarray) -> Cho
     """
     if len(amounts) and (amounts.max() > LARGEST or amounts.min() < -1 or investment.max() > LARGEST):
         raise ValueError(f"amounts lie between 0 and {LARGEST} fen")
-    totals = np.full(len(amounts), search.ENDLESS, np.int64)
-    if problem.share is not None:
-        up, down = problem.share.share.numerator, problem.share.share.denominator
-        totals = np.array([min(int(money) * up // down, int(search.ENDLESS)) for money in investment], np.int64)
+    totals = totals_of(problem, investment)
     void = problem.share is not None and problem.share.void
     solve = search.solve_many if len(amounts) >= WORTH_THREADS else search.solve_few
     return Choice(
@@ -169,6 +166,14 @@ def choose(problem: Problem, amounts: np.ndarray, investment: np.ndarray) -> Cho
             problem.group_masks, problem.group_most, problem.topic, problem.caps, problem.voids, totals, void,
         )
     )  # fmt: skip
+
+
+def totals_of(problem: Problem, investment: np.ndarray) -> np.ndarray:
+    """The most each project may receive, rounded down to fen."""
+    if problem.share is None:
+        return np.full(len(investment), search.ENDLESS, np.int64)
+    up, down = problem.share.share.numerator, problem.share.share.denominator
+    return np.array([min(int(money) * up // down, int(search.ENDLESS)) for money in investment], np.int64)
 
 
 def only(problem: Problem, amounts: np.ndarray, province: int) -> np.ndarray:
@@ -185,7 +190,9 @@ class Rejection(NamedTuple):
     best_with: int | None
 
 
-def rejections(catalogue: Catalogue, problem: Problem, amounts: np.ndarray, investment: int, mask: int) -> list[Rejection]:
+def rejections(
+    catalogue: Catalogue, problem: Problem, amounts: np.ndarray, investment: int, mask: int
+) -> list[Rejection]:
     """A reason for each item of one project that was not chosen. amounts: shape (items,)."""
     result = []
     for index, item in enumerate(catalogue.items):
@@ -200,7 +207,7 @@ def rejections(catalogue: Catalogue, problem: Problem, amounts: np.ndarray, inve
 
 
 def with_item(problem: Problem, amounts: np.ndarray, index: int, investment: int) -> int | None:
-    """The best total when an item must be chosen: a bonus on it decides, taken off again; None when it fits nowhere."""
+    """The best total when an item must be chosen; None when it fits nowhere."""
     out = problem.excludes[index]
     closed = np.array([-1 if out >> other & 1 else amount for other, amount in enumerate(amounts)], np.int64)
     needed = int(problem.requires[index]) | 1 << index
@@ -217,10 +224,32 @@ def search_forced(problem: Problem, amounts: np.ndarray, needed: int, investment
             requires[index] &= ~(np.int64(1) << index)
     everyone = Problem(**{**problem.__dict__, "requires": requires})
     found = choose(everyone, amounts[None, :], np.array([investment]))
-    return int(found.total[0]) if int(found.mask[0]) & needed == needed else None
+    if int(found.mask[0]) & needed == needed:
+        return int(found.total[0])
+    return (
+        0 if together(problem, amounts, needed, investment) else None
+    )  # a set worth nothing is never chosen, yet may be allowed
 
 
-def reason(catalogue: Catalogue, problem: Problem, amounts: np.ndarray, mask: int, index: int) -> tuple[str, tuple[str, ...]]:
+def together(problem: Problem, amounts: np.ndarray, needed: int, investment: int) -> bool:
+    """Whether the items of a mask may be chosen together, within voiding caps."""
+    chosen, spent = np.int64(0), [0, 0]
+    for index in range(len(amounts)):
+        if needed >> index & 1:
+            if not search.fits(
+                index, chosen, 0, needed, problem.excludes, problem.requires, problem.group_masks, problem.group_most
+            ):
+                return False
+            chosen |= 1 << index
+            spent[int(problem.province[index])] += int(amounts[index])
+    total = totals_of(problem, np.array([investment]))[0]
+    void = problem.share is not None and problem.share.void
+    return bool(search.worth(spent[CQ], spent[SC], problem.caps, problem.voids, total, void) >= 0)
+
+
+def reason(
+    catalogue: Catalogue, problem: Problem, amounts: np.ndarray, mask: int, index: int
+) -> tuple[str, tuple[str, ...]]:
     """The first rule that keeps an item out of the chosen set, or that it adds nothing."""
     names = [item.id for item in catalogue.items]
 
@@ -235,7 +264,9 @@ def reason(catalogue: Catalogue, problem: Problem, amounts: np.ndarray, mask: in
         if group >> index & 1 and (int(group) & mask).bit_count() >= most:
             return "group_full", those(int(group) & mask)
     side = int(problem.province[index])
-    spent = sum(int(amount) for place, amount in enumerate(amounts) if mask >> place & 1 and problem.province[place] == side)
+    spent = sum(
+        int(amount) for place, amount in enumerate(amounts) if mask >> place & 1 and problem.province[place] == side
+    )
     if problem.voids[side] and spent + amounts[index] > problem.caps[side]:
         return "void", ()
     return "no_gain", ()

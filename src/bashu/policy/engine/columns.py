@@ -79,13 +79,33 @@ class Program:
         exact = Fraction(value)
         mark = 1 if exact else 0
         slot = self.emit("constant", (), mark, CONSTANT)
-        return Column(slot, "number", CONSTANT, exact or Fraction(1), mark, mark, unit if exact else None, constant=mark)
+        return Column(
+            slot, "number", CONSTANT, exact or Fraction(1), mark, mark, unit if exact else None, constant=mark
+        )
 
     def truth(self, value: bool) -> Column:
         """A constant condition."""
-        return Column(self.emit("constant", (), value, CONSTANT), "boolean", CONSTANT, low=int(value), high=int(value), constant=int(value))
+        return Column(
+            self.emit("constant", (), value, CONSTANT),
+            "boolean",
+            CONSTANT,
+            low=int(value),
+            high=int(value),
+            constant=int(value),
+        )
 
-    def input(self, name: str, kind: str, level: str, scale: Fraction, low: int, high: int, unit: Unit, choice: str | None) -> Column:
+    def input(
+        self,
+        name: str,
+        kind: str,
+        level: str,
+        *,
+        low: int,
+        high: int,
+        scale: Fraction = Fraction(1),
+        unit: Unit = PURE,
+        choice: str | None = None,
+    ) -> Column:
         """A fact of the entity or of a table's rows."""
         checked(low, high, name)
         return Column(self.emit("input", (), name, level), kind, level, scale, low, high, unit, choice)
@@ -139,7 +159,8 @@ class Program:
 
     def product(self, left: Column, right: Column) -> Column:
         """Exact product; a constant only changes the scale."""
-        number(left, "×"), number(right, "×")
+        number(left, "×")
+        number(right, "×")
         unit = None if left.unit is None or right.unit is None else left.unit.times(right.unit)
         if left.constant is not None:
             left, right = right, left
@@ -152,11 +173,20 @@ class Program:
         ends = [a * b for a in (left.low, left.high) for b in (right.low, right.high)]
         checked(min(ends), max(ends), "a product")
         slots = tuple(sorted((left.slot, right.slot)))
-        return Column(self.emit("multiply", slots, None, level), "number", level, left.scale * right.scale, min(ends), max(ends), unit)
+        return Column(
+            self.emit("multiply", slots, None, level),
+            "number",
+            level,
+            left.scale * right.scale,
+            min(ends),
+            max(ends),
+            unit,
+        )
 
     def sum_of(self, left: Column, right: Column, sign: int = 1) -> Column:
         """Exact sum (sign 1) or difference (sign −1)."""
-        number(left, "+"), number(right, "+")
+        number(left, "+")
+        number(right, "+")
         if left.constant is not None and right.constant is not None:
             unit = unit_of(left, right)
             self.aligned(left, right)
@@ -164,14 +194,19 @@ class Program:
         if right.constant == 0:
             return left
         left, right = self.aligned(left, right)
-        low, high = (left.low + right.low, left.high + right.high) if sign > 0 else (left.low - right.high, left.high - right.low)
+        low, high = (
+            (left.low + right.low, left.high + right.high)
+            if sign > 0
+            else (left.low - right.high, left.high - right.low)
+        )
         checked(low, high, "a sum")
         slot = self.emit("add" if sign > 0 else "subtract", (left.slot, right.slot), None, self.level_of(left, right))
         return Column(slot, "number", self.level_of(left, right), left.scale, low, high, unit_of(left, right))
 
     def extreme(self, left: Column, right: Column, which: str) -> Column:
         """The lesser ("minimum") or greater ("maximum") of two numbers."""
-        number(left, which), number(right, which)
+        number(left, which)
+        number(right, which)
         pick = min if which == "minimum" else max
         unit = unit_of(left, right)
         left, right = self.aligned(left, right)
@@ -199,7 +234,8 @@ class Program:
 
     def both(self, left: Column, right: Column, operation: str = "and") -> Column:
         """Both conditions, or (operation "or") either."""
-        condition(left), condition(right)
+        condition(left)
+        condition(right)
         for one, other in ((left, right), (right, left)):
             if one.constant is not None:
                 decided = bool(one.constant) == (operation == "or")
@@ -235,7 +271,9 @@ class Program:
             raise RuleFault(f"cannot round {column.unit} to {unit}")
         quantum = unit.factor / 10**digits
         if column.constant is not None:
-            return self.constant(rounded_fraction(column.value / quantum, mode) * quantum, unit._replace(factor=Fraction(1)))
+            return self.constant(
+                rounded_fraction(column.value / quantum, mode) * quantum, unit._replace(factor=Fraction(1))
+            )
         ratio = column.scale / quantum
         up, down = ratio.numerator, ratio.denominator
         if down == 1:
@@ -248,7 +286,8 @@ class Program:
 
     def divided(self, left: Column, right: Column, digits: int) -> Column:
         """A quotient of columns, rounded half up to `digits` decimals of its base unit; by a constant it is exact."""
-        number(left, "÷"), number(right, "÷")
+        number(left, "÷")
+        number(right, "÷")
         if right.constant is not None:
             if right.constant == 0:
                 raise RuleFault("division by zero")
@@ -265,7 +304,7 @@ class Program:
         largest = max(abs(left.low), abs(left.high)) * abs(ratio.numerator) * 2 + right.high * ratio.denominator * 2
         checked(-largest, largest, "a quotient")
         slot = self.emit("divide", (left.slot, right.slot), (ratio.numerator, ratio.denominator), level)
-        unit = None if left.unit is None else left.unit.times(right.unit, -1)._replace(factor=Fraction(1))
+        unit = None if left.unit is None else left.unit.times(right.unit or PURE, -1)._replace(factor=Fraction(1))
         low, high = rounded_fraction(min(ends), "half_up"), rounded_fraction(max(ends), "half_up")
         return Column(slot, "number", level, Fraction(1, 10**digits), low, high, unit)
 
@@ -295,7 +334,9 @@ class Program:
         number(column, "sum")
         low, high = min(column.low * rows, 0), max(column.high * rows, 0)
         checked(low, high, "a total")
-        return replace(column, slot=self.emit("total", (column.slot,), column.level, ENTITY), level=ENTITY, low=low, high=high)
+        return replace(
+            column, slot=self.emit("total", (column.slot,), column.level, ENTITY), level=ENTITY, low=low, high=high
+        )
 
     def top(self, column: Column, count: int, keys: Sequence[Column], where: Column | None) -> Column:
         """Keep each group's `count` largest values and put zero elsewhere; of equal ones the first row stays.
@@ -312,7 +353,9 @@ class Program:
         slot = self.emit("top", tuple(slots), data, column.level)
         return replace(column, slot=slot, low=min(column.low, 0), high=max(column.high, 0))
 
-    def run(self, inputs: dict[tuple[str, str], np.ndarray], rows: dict[str, Rows], wanted: Sequence[int]) -> dict[int, Any]:
+    def run(
+        self, inputs: dict[tuple[str, str], np.ndarray], rows: dict[str, Rows], wanted: Sequence[int]
+    ) -> dict[int, Any]:
         """Run all steps on one chunk; answers the wanted slots. A slot is freed after its last use."""
         last = self.last_uses(tuple(wanted))
         slots: list[Any] = [None] * len(self.steps)
@@ -322,7 +365,7 @@ class Program:
             if step.operation == "input":
                 slots[index] = inputs[step.level, step.data]
             else:
-                slots[index] = OPERATIONS[step.operation](rows, step, *[slots[slot] for slot in step.arguments])
+                slots[index] = performed(rows, step, [slots[slot] for slot in step.arguments])
             for slot in step.arguments:
                 if last[slot] == index:
                     slots[slot] = None
@@ -388,7 +431,39 @@ def condition(column: Column) -> None:
         raise RuleFault(f"a condition is needed, not a {column.kind}")
 
 
-def run_round(_rows: dict, step: Step, values: np.ndarray) -> np.ndarray:
+def performed(rows: dict[str, Rows], step: Step, arguments: list[Any]) -> Any:
+    """One step's result."""
+    if step.operation in PLAIN:
+        return PLAIN[step.operation](*arguments)
+    return INFORMED[step.operation](rows, step, *arguments)
+
+
+def run_constant(_rows: dict, step: Step) -> Any:
+    """A whole number or a truth."""
+    return step.data
+
+
+def run_spread(rows: dict[str, Rows], step: Step, values: np.ndarray) -> Any:
+    """An entity's value on each of its rows."""
+    return values[rows[step.level].parent]
+
+
+def run_scale(_rows: dict, step: Step, values: np.ndarray) -> Any:
+    """Times a whole number."""
+    return values * step.data
+
+
+def run_take(_rows: dict, step: Step, codes: np.ndarray) -> Any:
+    """The number of each choice."""
+    return np.asarray(step.data, np.int64)[codes]
+
+
+def run_between(_rows: dict, step: Step, days: np.ndarray) -> Any:
+    """Whether a day lies between two, both included."""
+    return (days >= step.data[0]) & (days <= step.data[1])
+
+
+def run_round(_rows: dict, step: Step, values: np.ndarray) -> Any:
     """Numbers × up ÷ down, rounded."""
     up, down, mode = step.data
     scaled = values * up if up != 1 else values
@@ -401,14 +476,14 @@ def run_round(_rows: dict, step: Step, values: np.ndarray) -> np.ndarray:
     return (2 * scaled + down) // (2 * down)
 
 
-def run_divide(_rows: dict, step: Step, above: np.ndarray, below: np.ndarray) -> np.ndarray:
+def run_divide(_rows: dict, step: Step, above: np.ndarray, below: np.ndarray) -> Any:
     """Quotient × up ÷ down, rounded half up."""
     up, down = step.data
     divisor = below * down
     return (2 * above * up + divisor) // (2 * divisor)
 
 
-def run_total(rows: dict[str, Rows], step: Step, values: np.ndarray) -> np.ndarray:
+def run_total(rows: dict[str, Rows], step: Step, values: np.ndarray) -> Any:
     """Differences of running sums: empty groups give zero."""
     running = np.zeros(len(values) + 1, np.int64)
     np.cumsum(values, out=running[1:])
@@ -416,7 +491,7 @@ def run_total(rows: dict[str, Rows], step: Step, values: np.ndarray) -> np.ndarr
     return running[offsets[1:]] - running[offsets[:-1]]
 
 
-def run_top(rows: dict[str, Rows], step: Step, values: np.ndarray, *others: np.ndarray) -> np.ndarray:
+def run_top(rows: dict[str, Rows], step: Step, values: np.ndarray, *others: np.ndarray) -> Any:
     """Rank inside groups by one stable sort; rows outside the condition rank nowhere."""
     count, filtered, reverse = step.data
     keys = [rows[step.level].parent, *others[: len(others) - filtered]]
@@ -436,7 +511,7 @@ def run_top(rows: dict[str, Rows], step: Step, values: np.ndarray, *others: np.n
     return result
 
 
-def run_years(_rows: dict, step: Step, born: np.ndarray) -> np.ndarray:
+def run_years(_rows: dict, step: Step, born: np.ndarray) -> Any:
     """Completed years on a day (data: year, month, day)."""
     year, month, day = step.data
     days = np.asarray(born, np.int64).astype("datetime64[D]")
@@ -447,24 +522,26 @@ def run_years(_rows: dict, step: Step, born: np.ndarray) -> np.ndarray:
     return year - (days.astype("datetime64[Y]").astype(np.int64) + 1970) - np.where(past, 0, 1)
 
 
-OPERATIONS: dict[str, Operation] = {
-    "constant": lambda rows, step: step.data,
-    "spread": lambda rows, step, a: a[rows[step.level].parent],
-    "scale": lambda rows, step, a: a * step.data,
-    "multiply": lambda rows, step, a, b: a * b,
-    "add": lambda rows, step, a, b: a + b,
-    "subtract": lambda rows, step, a, b: a - b,
-    "minimum": lambda rows, step, a, b: np.minimum(a, b),
-    "maximum": lambda rows, step, a, b: np.maximum(a, b),
-    "less": lambda rows, step, a, b: a < b,
-    "less_equal": lambda rows, step, a, b: a <= b,
-    "equal": lambda rows, step, a, b: a == b,
-    "and": lambda rows, step, a, b: a & b,
-    "or": lambda rows, step, a, b: a | b,
-    "not": lambda rows, step, a: ~a,
-    "where": lambda rows, step, c, a, b: np.where(c, a, b),
-    "take": lambda rows, step, a: np.asarray(step.data, np.int64)[a],
-    "between": lambda rows, step, a: (a >= step.data[0]) & (a <= step.data[1]),
+PLAIN: dict[str, Operation] = {
+    "multiply": np.multiply,
+    "add": np.add,
+    "subtract": np.subtract,
+    "minimum": np.minimum,
+    "maximum": np.maximum,
+    "less": np.less,
+    "less_equal": np.less_equal,
+    "equal": np.equal,
+    "and": np.logical_and,
+    "or": np.logical_or,
+    "not": np.logical_not,
+    "where": np.where,
+}
+INFORMED: dict[str, Operation] = {  # these also read the step's data or the tables' rows
+    "constant": run_constant,
+    "spread": run_spread,
+    "scale": run_scale,
+    "take": run_take,
+    "between": run_between,
     "round": run_round,
     "divide": run_divide,
     "total": run_total,

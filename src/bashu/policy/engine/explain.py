@@ -59,7 +59,8 @@ def explained_side(side: Side, rules: RuleSet, values: Values) -> dict[str, Any]
         "rate": shown(side.rate, values) if side.rate else None,
         "before_reliefs": shown(side.gross, values),
         "reliefs": [
-            {"id": name, "holds": bool(one_value(holds, values)), "after": shown(after, values)} for name, holds, after in side.reliefs
+            {"id": name, "holds": bool(one_value(holds, values)), "after": shown(after, values)}
+            for name, holds, after in side.reliefs
         ],
         "due_fen": int(exact(side.due, values)),
         "parameters": {name: cited(version, rules) for name, version in sorted(side.versions.items())},
@@ -132,7 +133,9 @@ def sentence(part: Part, values: Values, label: Mapping[str, str]) -> dict[str, 
     """The part in one sentence of each language."""
     due = {province: int(exact(side.due, values)) for province, side in part.sides.items() if side}
     if len(due) < len(PROVINCES):
-        lacking = {language: "、".join(NAMES[province][language] for province in part.missing) for language in ("zh", "en")}
+        lacking = {
+            language: "、".join(NAMES[province][language] for province in part.missing) for language in ("zh", "en")
+        }
         return {
             "zh": f"{label['zh']}：{lacking['zh']}的标准尚未查明，不能比较。",
             "en": f"{label['en']}: the rate of {lacking['en'].replace('、', ' and ')} is not known, so the two cannot be compared.",

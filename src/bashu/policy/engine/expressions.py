@@ -80,8 +80,8 @@ class Lowering:
                 clash = self.program.both(met, differ)
                 if clash.constant != 0:
                     self.conflicts.append((clash, item.id, other.id))
-        for item in weakest_first(formula):
-            value = self.program.where(tests[item], values[item], value)
+        for name in weakest_first(formula):
+            value = self.program.where(tests[name], values[name], value)
         return value
 
     def text(self, text: str, place: str) -> Column:
@@ -99,7 +99,7 @@ class Lowering:
                 raise
             raise RuleFault(f"{place}: {fault}") from None
 
-    def node(self, node: ast.expr, text: str, depth: int) -> Column:
+    def node(self, node: ast.expr, text: str, depth: int) -> Column:  # noqa: PLR0911, PLR0912 (one case a kind of node)
         """One node of the tree."""
         if depth > DEEPEST:
             raise RuleFault("the expression is nested too deeply")
@@ -109,8 +109,8 @@ class Lowering:
 
         program = self.program
         match node:
-            case ast.Constant(value=bool(value)):
-                return program.truth(value)
+            case ast.Constant(value=bool(said)):
+                return program.truth(said)
             case ast.Constant(value=int() | float()):
                 return program.constant(Fraction(ast.get_source_segment(text, node) or "0"))
             case ast.Name(id=name):
@@ -134,8 +134,8 @@ class Lowering:
             case ast.BoolOp(op=operation, values=values):
                 word = "and" if isinstance(operation, ast.And) else "or"
                 result = below(values[0])
-                for value in values[1:]:
-                    result = program.both(result, below(value), word)
+                for part in values[1:]:
+                    result = program.both(result, below(part), word)
                 return result
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return program.where(below(test), below(body), below(orelse))
@@ -153,7 +153,9 @@ class Lowering:
             raise RuleFault("division by zero")
         return self.program.product(left, self.program.constant(1 / right.value, PURE.times(right.unit or PURE, -1)))
 
-    def comparison(self, left: ast.expr, operation: ast.cmpop, right: ast.expr, below: Callable[[ast.expr], Column]) -> Column:
+    def comparison(
+        self, left: ast.expr, operation: ast.cmpop, right: ast.expr, below: Callable[[ast.expr], Column]
+    ) -> Column:
         """A comparison; a quoted word is one of the other side's choices."""
         if type(operation) not in COMPARISONS:
             raise RuleFault("only < <= > >= == != compare")
@@ -221,9 +223,10 @@ class Lowering:
         if fact.kind == "number":
             of = unit(fact.unit)
             low, high = (int(end * 10**fact.decimals) for end in (fact.low, fact.high))
-            return self.program.input(fact.id, "number", level, of.factor / 10**fact.decimals, low, high, plain(of), None)
+            scale = of.factor / 10**fact.decimals
+            return self.program.input(fact.id, "number", level, low=low, high=high, scale=scale, unit=plain(of))
         high = len(self.rules.choices[fact.choice]) - 1 if fact.choice else 10**9
-        return self.program.input(fact.id, fact.kind, level, Fraction(1), 0, max(high, 1), PURE, fact.choice)
+        return self.program.input(fact.id, fact.kind, level, low=0, high=max(high, 1), choice=fact.choice)
 
     def row_fact(self, table: str, name: str) -> Column:
         """A column of a table."""
@@ -248,9 +251,13 @@ class Lowering:
             raise RuleFault(f"{name} is looked up by {parameter.choice or 'nothing'}, not by {key.choice or key.kind}")
         version = self.version(name)
         assert isinstance(version.value, dict)
-        return self.program.looked_up(key, [version.value[word] for word in self.rules.choices[parameter.choice]], unit(parameter.unit))
+        return self.program.looked_up(
+            key, [version.value[word] for word in self.rules.choices[parameter.choice]], unit(parameter.unit)
+        )
 
-    def call(self, name: str, arguments: list[ast.expr], words: dict[str, ast.expr], below: Callable[[ast.expr], Column]) -> Column:
+    def call(
+        self, name: str, arguments: list[ast.expr], words: dict[str, ast.expr], below: Callable[[ast.expr], Column]
+    ) -> Column:
         """A function of the language."""
         function = FUNCTIONS.get(name)
         if function is None:
@@ -352,7 +359,15 @@ def all_(lowering: Lowering, below: Below, test: ast.expr) -> Column:
     return lowering.program.negated(any_(lowering, lambda node: lowering.program.negated(below(node)), test))
 
 
-def top(lowering: Lowering, below: Below, value: ast.expr, most: ast.expr, per: ast.expr | None = None, where: ast.expr | None = None) -> Column:
+def top(
+    lowering: Lowering,
+    below: Below,
+    value: ast.expr,
+    most: ast.expr,
+    *,
+    per: ast.expr | None = None,
+    where: ast.expr | None = None,
+) -> Column:
     """top(x, n, per=[…], where=c)"""
     column = below(value)
     rows_of(lowering, column.level)
@@ -407,7 +422,9 @@ def band(lowering: Lowering, below: Below, value: ast.expr, scale: ast.expr) -> 
     edges, at, of = lowering.brackets(scale)
     result = program.constant(0)
     for edge, amount in edges:
-        result = program.where(program.compare(program.constant(edge, at), column, "less_equal"), program.constant(amount, of), result)
+        result = program.where(
+            program.compare(program.constant(edge, at), column, "less_equal"), program.constant(amount, of), result
+        )
     return result
 
 
@@ -428,7 +445,15 @@ def years(lowering: Lowering, below: Below, born: ast.expr) -> Column:
     if column.kind != "date":
         raise RuleFault("years counts from a date")
     slot = lowering.program.emit("years", (column.slot,), (day.year, day.month, day.day), column.level)
-    return Column(slot, "number", column.level, low=-400, high=400, unit=unit("year")._replace(factor=Fraction(1)), scale=Fraction(12))
+    return Column(
+        slot,
+        "number",
+        column.level,
+        low=-400,
+        high=400,
+        unit=unit("year")._replace(factor=Fraction(1)),
+        scale=Fraction(12),
+    )
 
 
 FUNCTIONS: dict[str, Callable[..., Column]] = {

@@ -46,7 +46,9 @@ class Population:
         tables = {}
         for name, table in self.tables.items():
             first, last = int(table.offsets[index]), int(table.offsets[index + 1])
-            tables[name] = Rowset(np.array([0, last - first]), {key: column[first:last] for key, column in table.columns.items()})
+            tables[name] = Rowset(
+                np.array([0, last - first]), {key: column[first:last] for key, column in table.columns.items()}
+            )
         one = slice(index, index + 1)
         return Population(
             [self.ids[index]],
@@ -127,7 +129,8 @@ class Outcome(NamedTuple):
     def saving(self) -> np.ndarray:
         """What the lower side saves against the higher one, summed over the parts."""
         assert self.cq is not None and self.sc is not None and self.payable is not None
-        return self.cq + self.sc - 2 * self.payable
+        saved: np.ndarray = self.cq + self.sc - 2 * self.payable
+        return saved
 
 
 def compile_levies(rules: RuleSet, period: Period, only: Sequence[str] | None = None) -> Compiled:
@@ -220,14 +223,14 @@ def part_of(program: Program, rules: RuleSet, levy: Levy, part: Period, period: 
     missing = {}
     for province in PROVINCES:
         try:
-            sides[province] = side_of(program, rules, levy, part, period, province)
+            sides[province] = side_of(program, rules, levy, part, period=period, province=province)
         except NotInForce as fault:
             sides[province] = None
             missing[province] = fault.parameter
     return Part(part, sides, missing)
 
 
-def side_of(program: Program, rules: RuleSet, levy: Levy, part: Period, period: Period, province: str) -> Side:
+def side_of(program: Program, rules: RuleSet, levy: Levy, part: Period, *, period: Period, province: str) -> Side:
     """Base × rate, reliefs in their order, cap, rounding to fen, as one province's rules say."""
     event = levy.accrual.date if levy.accrual.by == "event" else None
     context = Context(province, part.start, period.start, event, part.days() if event else None, part_end=part.end)
@@ -257,7 +260,9 @@ def side_of(program: Program, rules: RuleSet, levy: Levy, part: Period, period: 
         due = program.rounded(amount, MONEY, 0, levy.rounding)
     except RuleFault as fault:
         raise RuleFault(f"{levy.place}: {fault}") from None
-    return Side(province, base, rate, gross, reliefs, due, lowering.versions_read, lowering.facts_read, lowering.conflicts)
+    return Side(
+        province, base, rate, gross, reliefs, due, lowering.versions_read, lowering.facts_read, lowering.conflicts
+    )
 
 
 def amount_of(lowering: Lowering, levy: Levy, base: Column, rate: Column | None) -> Column:
@@ -328,7 +333,7 @@ def evaluate(compiled: Compiled, population: Population) -> list[Outcome]:
     """Evaluate every levy for every entity, chunk by chunk so that columns stay in the processor's cache."""
     size = len(population.ids)
     wanted = {column.slot for plan in compiled.plans for column in outputs(plan)}
-    arrays = {slot: np.empty(size, kind(compiled, slot)) for slot in wanted}
+    arrays: dict[int, np.ndarray] = {slot: np.empty(size, kind(compiled, slot)) for slot in wanted}
     for first in range(0, size, CHUNK):
         last = min(first + CHUNK, size)
         inputs, rows = chunk(population, first, last)
@@ -345,7 +350,11 @@ def outputs(plan: Plan) -> list[Column]:
 
 def kind(compiled: Compiled, slot: int) -> type:
     """Conditions are kept as booleans, all else as int64."""
-    return bool if compiled.program.steps[slot].operation in ("and", "or", "not", "less", "equal", "less_equal") else np.int64
+    return (
+        bool
+        if compiled.program.steps[slot].operation in ("and", "or", "not", "less", "equal", "less_equal")
+        else np.int64
+    )
 
 
 def chunk(population: Population, first: int, last: int) -> tuple[dict[tuple[str, str], np.ndarray], dict[str, Rows]]:
@@ -368,7 +377,8 @@ def outcome(plan: Plan, arrays: dict[int, np.ndarray], population: Population) -
     conflict = None if plan.conflict is None or plan.conflict.constant == 0 else arrays[plan.conflict.slot]
     winner = plan.rate_winner
     rates = arrays[winner.slot] * int(winner.scale) if isinstance(winner, Column) else winner
-    return Outcome(plan, *(fen(column, arrays) for column in (plan.cq, plan.sc, plan.payable)), rates, known, conflict)
+    cq, sc, payable = (fen(column, arrays) for column in (plan.cq, plan.sc, plan.payable))
+    return Outcome(plan, cq, sc, payable, rates, known, conflict)
 
 
 def fen(column: Column | None, arrays: dict[int, np.ndarray]) -> np.ndarray | None:
@@ -377,4 +387,3 @@ def fen(column: Column | None, arrays: dict[int, np.ndarray]) -> np.ndarray | No
         return None
     values = arrays[column.slot]
     return values if column.scale == 1 else values * column.scale.numerator // column.scale.denominator
-

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from bashu.policy.engine.faults import RuleFault
@@ -29,7 +30,9 @@ class Finding(NamedTuple):
 def lint(rules: RuleSet) -> list[Finding]:
     """Everything doubtful, in order of place."""
     found = [*citations(rules), *dates(rules), *unreachable(rules), *unsure(rules), *compiling(rules)]
-    return sorted(set(found), key=lambda finding: (finding.place.split(":")[0], int(finding.place.split(":")[1]), finding.problem))
+    return sorted(
+        set(found), key=lambda finding: (finding.place.split(":")[0], int(finding.place.split(":")[1]), finding.problem)
+    )
 
 
 def citations(rules: RuleSet) -> Iterator[Finding]:
@@ -50,12 +53,14 @@ def dates(rules: RuleSet) -> Iterator[Finding]:
     """Versions of one jurisdiction that overlap or leave days between them."""
     for parameter in rules.parameters.values():
         for jurisdiction in {version.jurisdiction for version in parameter.versions}:
-            versions = sorted((v for v in parameter.versions if v.jurisdiction == jurisdiction), key=lambda version: version.start)
-            for earlier, later in zip(versions, versions[1:], strict=False):
+            versions = sorted(
+                (v for v in parameter.versions if v.jurisdiction == jurisdiction), key=lambda version: version.start
+            )
+            for earlier, later in pairwise(versions):
                 yield from neighbours(parameter.id, jurisdiction, earlier.end, later)
     for definition in rules.definitions.values():
         formulas = sorted(definition.formulas, key=lambda formula: formula.start)
-        for before, after in zip(formulas, formulas[1:], strict=False):
+        for before, after in pairwise(formulas):
             yield from neighbours(definition.id, "", before.end, after)
 
 
@@ -77,7 +82,10 @@ def unreachable(rules: RuleSet) -> Iterator[Finding]:
             yield Finding(thing.place, "unreachable", f"nothing reads {thing.id}", False)
     for levy in rules.levies.values():
         for relief in levy.reliefs:
-            if relief.when.strip() == "False" or (relief.end is not None and relief.end < levy.start) or (levy.end and relief.start > levy.end):
+            outside = (relief.end is not None and relief.end < levy.start) or (
+                levy.end is not None and relief.start > levy.end
+            )
+            if outside or relief.when.strip() == "False":
                 yield Finding(relief.place, "unreachable", f"{levy.id}: {relief.id} can never hold", False)
 
 
@@ -122,7 +130,12 @@ def compiling(rules: RuleSet) -> Iterator[Finding]:
                     name = part.missing.get(province)
                     versions = rules.parameters[name].versions if name else ()
                     if name and not any(v.jurisdiction in (province, "CN") and v.value is None for v in versions):
-                        yield Finding(levy.place, "gap", f"{levy.id}: {name} has no value for {province} from {part.period.start}", False)
+                        yield Finding(
+                            levy.place,
+                            "gap",
+                            f"{levy.id}: {name} has no value for {province} from {part.period.start}",
+                            False,
+                        )
 
 
 def stretches(rules: RuleSet, levy: Levy) -> list[date]:
@@ -134,9 +147,6 @@ def stretches(rules: RuleSet, levy: Levy) -> list[date]:
 def faulty(place: str, problem: str) -> Finding:
     """A fault of compiling; it says its own place when it knows a better one."""
     head, _, rest = problem.partition(": ")
-    parts = head.rsplit(":", 1)
-    if len(parts) == 2 and parts[1].isdigit():
+    if head.rpartition(":")[2].isdigit():
         return Finding(head, "rule", rest, False)
     return Finding(place, "rule", problem, False)
-
-

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bashu.policy.engine.faults import RuleFault
 
+DECEMBER = 12
 WRITTEN = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d{2})))?")
 DAY = timedelta(days=1)
 
@@ -35,7 +36,7 @@ def period(text: str) -> Period:
     Period(start=datetime.date(2025, 1, 1), end=datetime.date(2025, 3, 31))
     """
     read = WRITTEN.fullmatch(text)
-    if read is None or not "0001" <= read[1] < "9999" or (read[3] and not 1 <= int(read[3]) <= 12):
+    if read is None or not "0001" <= read[1] < "9999" or (read[3] and not 1 <= int(read[3]) <= DECEMBER):
         raise RuleFault(f"“{text}” is not a period: write 2025, 2025-Q1 or 2025-03")
     year = int(read[1])
     first, months = (int(read[2]) * 3 - 2, 3) if read[2] else (int(read[3]), 1) if read[3] else (1, 12)

@@ -73,13 +73,17 @@ class Parameter:
         """The jurisdiction's own version on a day, else the national one."""
         for wanted in (jurisdiction, NATION):
             for version in self.versions:
-                if version.jurisdiction == wanted and version.start <= on and (version.end is None or on <= version.end):
+                if (
+                    version.jurisdiction == wanted
+                    and version.start <= on
+                    and (version.end is None or on <= version.end)
+                ):
                     return version
         return None
 
 
 @dataclass(frozen=True)
-class Exception_:
+class Exemption:
     """A value that takes the general one's place when `when` holds; it outranks those named in `over`."""
 
     id: str
@@ -95,7 +99,7 @@ class Formula:
 
     text: str
     place: str
-    exceptions: tuple[Exception_, ...] = ()
+    exceptions: tuple[Exemption, ...] = ()
     start: date = date.min
     end: date | None = None
 

@@ -1,3 +1,5 @@
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
+# ruff: noqa: PLR0912, PLR0915, PLR0917
 """Branch and bound for one project's items, compiled: the best set, then the first of its equals.
 
 Topics are branched on, largest first; each takes one of its items or none. What remains is bounded by three sums over
@@ -101,7 +103,9 @@ def remainders(order, first, amounts, items, province, w0, w1):
 
 
 @njit(cache=True)
-def best_value(amounts, province, first, items, excludes, requires, group_masks, group_most, topic, caps, voids, total, total_void):
+def best_value(
+    amounts, province, first, items, excludes, requires, group_masks, group_most, topic, caps, voids, total, total_void
+):
     """The greatest total and the fewest items that reach it. Answers total, items, bound at the root, simple bound, nodes."""
     topics = len(first) - 1
     largest = np.zeros(topics, np.int64)
@@ -156,7 +160,9 @@ def best_value(amounts, province, first, items, excludes, requires, group_masks,
             item = items[first[here] + option[level]]
             bit = np.int64(1) << item
             option[level] += 1
-            if (closed & bit) or (needed & mine & ~bit) or not fits(item, chosen, closed, needed, excludes, requires, group_masks, group_most):
+            if (closed & bit) or (needed & mine & ~bit):
+                continue
+            if not fits(item, chosen, closed, needed, excludes, requires, group_masks, group_most):
                 continue
             s0, s1 = sums[level, 0], sums[level, 1]
             if province[item] == 0:
@@ -216,7 +222,22 @@ def open_bound(item, left, amounts, province, topic, topics, by_amount, masks, s
 
 
 @njit(cache=True)
-def first_of_equals(goal, size, amounts, province, excludes, requires, group_masks, group_most, topic, topics, caps, voids, total, total_void):
+def first_of_equals(
+    goal,
+    size,
+    amounts,
+    province,
+    excludes,
+    requires,
+    group_masks,
+    group_most,
+    topic,
+    topics,
+    caps,
+    voids,
+    total,
+    total_void,
+):
     """The set of `size` items worth `goal` whose sorted list of items is smallest, as a mask; −1 when the search is cut short."""
     many = len(amounts)
     by_amount = np.argsort(-amounts, kind="mergesort")
@@ -237,11 +258,18 @@ def first_of_equals(goal, size, amounts, province, excludes, requires, group_mas
                 return np.int64(-1)
             left = size - count[level]
             if left == 0 or level == many:
-                if left == 0 and not (needed & ~chosen) and worth(sums[level, 0], sums[level, 1], caps, voids, total, total_void) == goal:
+                value = worth(sums[level, 0], sums[level, 1], caps, voids, total, total_void)
+                if left == 0 and not (needed & ~chosen) and value == goal:
                     return chosen
                 level -= 1
                 continue
-            if open_bound(level, left, amounts, province, topic, topics, by_amount, masks[level], sums[level], w0, w1, caps, total) < goal:
+            above = masks[level], sums[level]
+            if (
+                open_bound(
+                    level, left, amounts, province, topic, topics, by_amount, above[0], above[1], w0, w1, caps, total
+                )
+                < goal
+            ):
                 level -= 1
                 continue
         bit = np.int64(1) << level
@@ -275,7 +303,9 @@ def first_of_equals(goal, size, amounts, province, excludes, requires, group_mas
     return np.int64(-1)
 
 
-def solve(amounts, province, first, items, excludes, requires, group_masks, group_most, topic, caps, voids, totals, total_void):
+def solve(
+    amounts, province, first, items, excludes, requires, group_masks, group_most, topic, caps, voids, totals, total_void
+):
     """Every project: total, chosen mask, bound, simple bound, whether proven."""
     many = len(amounts)
     value = np.zeros(many, np.int64)
@@ -285,8 +315,9 @@ def solve(amounts, province, first, items, excludes, requires, group_masks, grou
     proven = np.zeros(many, np.bool_)
     for project in prange(many):
         found = best_value(
-            amounts[project], province, first, items, excludes, requires, group_masks, group_most, topic, caps, voids, totals[project], total_void
-        )
+            amounts[project], province, first, items, excludes, requires, group_masks, group_most, topic, caps, voids,
+            totals[project], total_void,
+        )  # fmt: skip
         chosen = first_of_equals(
             found[0], found[1], amounts[project], province, excludes, requires, group_masks, group_most, topic, len(first) - 1, caps, voids,
             totals[project], total_void,

@@ -30,7 +30,9 @@ class Support:
     source: str
 
 
-def amounts_of(items: Sequence[Support], rules: RuleSet, population: Population, on: date) -> tuple[np.ndarray, dict[str, tuple[str, ...]]]:
+def amounts_of(
+    items: Sequence[Support], rules: RuleSet, population: Population, on: date
+) -> tuple[np.ndarray, dict[str, tuple[str, ...]]]:
     """Each item's amount for each entity in fen, −1 where it is not eligible, −2 where a fact is missing.
 
     Answers also the facts each item reads. Raises RuleFault with file and line.

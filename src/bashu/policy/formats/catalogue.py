@@ -59,9 +59,9 @@ def read_catalogue(file: Path) -> Offers:
     """Read a catalogue. Raises FileFaults with file and line."""
     document = read(file)
     shape = checked(document, CatalogueFile)
-    rooms: dict[str, dict[str, Any]] = {
-        room: {key: make(key, value, document, (room, key)) for key, value in getattr(shape, room, {}).items()} for room, make in MAKERS.items()
-    }
+    rooms: dict[str, dict[str, Any]] = {}
+    for room, make in MAKERS.items():
+        rooms[room] = {key: make(key, value, document, (room, key)) for key, value in getattr(shape, room, {}).items()}
     rules = RuleSet(name=shape.catalogue, digest="", **rooms)
     faults = list(loose_ends(rules))
     items = []
@@ -71,18 +71,17 @@ def read_catalogue(file: Path) -> Offers:
         if item.source not in rules.sources:
             faults.append(f"{place}: no source is called {item.source}")
         cap = cap_of(item.cap)
-        items.append(
-            Support(
-                key, item.province, label(item.label), place, item.when, item.amount, cap and cap.most, bool(cap and cap.void), item.status, item.source
-            )
-        )
+        most, void = (cap.most, cap.void) if cap else (None, False)
+        said = (item.when, item.amount, most, void, item.status, item.source)
+        items.append(Support(key, item.province, label(item.label), place, *said))
     if faults:
         raise FileFaults(faults)
     caps = {SIDES[side]: limit for side, value in shape.provinces.items() if (limit := cap_of(value))}
     share = None if shape.investment is None else Share(shape.investment.share, shape.investment.over == "void")
     catalogue = Catalogue(
         tuple(
-            Item(key, SIDES[item.province], item.topic, tuple(item.requires), tuple(item.excludes)) for key, item in sorted(shape.items.items())
+            Item(key, SIDES[item.province], item.topic, tuple(item.requires), tuple(item.excludes))
+            for key, item in sorted(shape.items.items())
         ),
         caps,
         share,
@@ -143,13 +142,22 @@ def read_projects(lines: Iterable[str], offers: Offers, on: date, name: str = "p
     facts: dict[str, tuple[str, ...]] = {}
     missing: dict[str, set[str]] = {}
     if asked:
-        texts = [json.dumps({key: value for key, value in said[index].items() if key != "investment"}, default=str) for index in asked]
+        texts = [
+            json.dumps({key: value for key, value in said[index].items() if key != "investment"}, default=str)
+            for index in asked
+        ]
         population, _ = read_entities(texts, offers.rules, name)
         amounts[asked], facts = amounts_of(offers.items, offers.rules, population, on)
         for fact, mask in population.known.items():
-            for entity in np.flatnonzero(~mask):
+            for entity in np.flatnonzero(~mask).tolist():
                 missing.setdefault(population.ids[entity], set()).add(fact)
-    return Projects([project["id"] for project in said], np.array([project["investment"] for project in said], np.int64), amounts, facts, missing)
+    return Projects(
+        [project["id"] for project in said],
+        np.array([project["investment"] for project in said], np.int64),
+        amounts,
+        facts,
+        missing,
+    )
 
 
 def capped(item: Support, amount: int) -> int:

@@ -64,7 +64,9 @@ def one_value_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def read_entities(lines: Iterable[str | bytes], rules: RuleSet, name: str = "entities.jsonl") -> tuple[Population, dict[str, int]]:
+def read_entities(
+    lines: Iterable[str | bytes], rules: RuleSet, name: str = "entities.jsonl"
+) -> tuple[Population, dict[str, int]]:
     """Read entities. Answers them and the names no rule knows, with the first line each stands on. Raises FileFaults.
 
     Money is a decimal string in yuan, dates are ISO; whole numbers may be numbers. A table left out is not known; an empty list says there is nothing.
@@ -72,7 +74,9 @@ def read_entities(lines: Iterable[str | bytes], rules: RuleSet, name: str = "ent
     reading = Reading(rules, name)
     reading.cells = {key: Cells(fact) for key, fact in rules.facts.items()}
     reading.counts = {key: array("q") for key in rules.tables}
-    reading.rows = {key: {column: Cells(fact) for column, fact in table.facts.items()} for key, table in rules.tables.items()}
+    reading.rows = {
+        key: {column: Cells(fact) for column, fact in table.facts.items()} for key, table in rules.tables.items()
+    }
     for number, text in enumerate(lines, start=1):
         if text.strip():
             read_line(reading, number, text)
@@ -111,14 +115,16 @@ def read_line(reading: Reading, line: int, text: str | bytes) -> None:
     return None
 
 
-def read_table(reading: Reading, key: str, columns: dict[str, Cells], said: dict[str, Any], index: int, line: int) -> None:
+def read_table(
+    reading: Reading, key: str, columns: dict[str, Cells], said: dict[str, Any], index: int, line: int
+) -> None:
     """An entity's rows of one table."""
     rows = said.get(key)
     if rows is None:
         reading.counts[key].append(0)
         for cells in columns.values():
             cells.missing.append(index)
-        return
+        return None
     if not isinstance(rows, list) or any(not isinstance(row, dict) for row in rows):
         reading.counts[key].append(0)
         return reading.fault(line, f"{key}: a list of objects is needed")

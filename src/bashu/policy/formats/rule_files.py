@@ -11,7 +11,7 @@ from bashu.policy.engine.faults import RuleFault
 from bashu.policy.engine.rules import (
     Accrual,
     Definition,
-    Exception_,
+    Exemption,
     Fact,
     Formula,
     Levy,
@@ -43,7 +43,8 @@ def checked(document: Document, shape: type[Shape]) -> Shape:
 
 def reachable(document: Document, loc: tuple) -> set:
     """The parts of a fault's path that are in the file: names of alternative shapes are not."""
-    found, path = set(), ()
+    found: set = set()
+    path: Path_ = ()
     for part in loc:
         if (*path, part) in document.lines:
             path = (*path, part)
@@ -155,7 +156,16 @@ def label(value: schema.LabelIn) -> dict[str, str]:
 def fact_of(key: str, value: schema.FactIn, document: Document, path: Path_) -> Fact:
     """A fact's declaration."""
     return Fact(
-        key, label(value.label), document.place(path), value.type, value.unit, value.decimals, value.min, value.max, value.choice, value.default
+        key,
+        label(value.label),
+        document.place(path),
+        value.type,
+        value.unit,
+        value.decimals,
+        value.min,
+        value.max,
+        value.choice,
+        value.default,
     )
 
 
@@ -172,8 +182,21 @@ def parameter_of(key: str, value: schema.ParameterIn, document: Document, path: 
         number = version.value
         exact = tuple((step.above, step.value) for step in number) if isinstance(number, list) else number
         place = document.place((*path, "versions", index))
-        versions.append(Version(version.jurisdiction, version.start, version.end, exact, version.status, version.source, place, version.note))
-    return Parameter(key, label(value.label), document.place(path), value.unit, tuple(versions), value.by, value.threshold_unit)
+        versions.append(
+            Version(
+                version.jurisdiction,
+                version.start,
+                version.end,
+                exact,
+                version.status,
+                version.source,
+                place,
+                version.note,
+            )
+        )
+    return Parameter(
+        key, label(value.label), document.place(path), value.unit, tuple(versions), value.by, value.threshold_unit
+    )
 
 
 def formula_of(value: str | schema.FormulaIn, document: Document, path: Path_) -> Formula:
@@ -182,7 +205,7 @@ def formula_of(value: str | schema.FormulaIn, document: Document, path: Path_) -
     if isinstance(value, str):
         return Formula(value, place)
     exceptions = tuple(
-        Exception_(item.id, item.when, item.value, tuple(item.over), document.place((*path, "exceptions", index)))
+        Exemption(item.id, item.when, item.value, tuple(item.over), document.place((*path, "exceptions", index)))
         for index, item in enumerate(value.exceptions)
     )
     return Formula(value.value, place, exceptions, value.start, value.end)
@@ -193,7 +216,9 @@ def definition_of(key: str, value: schema.DefinitionIn, document: Document, path
     if value.formula is not None:
         formulas = [formula_of(value.formula, document, (*path, "formula"))]
     else:
-        formulas = [formula_of(formula, document, (*path, "formulas", index)) for index, formula in enumerate(value.formulas)]
+        formulas = [
+            formula_of(formula, document, (*path, "formulas", index)) for index, formula in enumerate(value.formulas)
+        ]
     return Definition(key, label(value.label), document.place(path), tuple(formulas))
 
 
@@ -206,7 +231,16 @@ def levy_of(key: str, value: schema.LevyIn, document: Document, path: Path_) -> 
 
     reliefs = tuple(
         Relief(
-            item.id, label(item.label), document.place((*path, "reliefs", index)), item.when, item.pay, item.less, item.status, item.source, item.start, item.end
+            item.id,
+            label(item.label),
+            document.place((*path, "reliefs", index)),
+            item.when,
+            item.pay,
+            item.less,
+            item.status,
+            item.source,
+            item.start,
+            item.end,
         )
         for index, item in enumerate(value.reliefs)
     )

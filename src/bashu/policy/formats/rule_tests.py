@@ -55,5 +55,3 @@ def yuan_of(found: Outcome, side: str) -> Decimal | None:
     if values is None or (found.known is not None and not found.known[0]):
         return None
     return Decimal(int(values[0])) / 100
-
-

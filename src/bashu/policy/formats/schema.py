@@ -32,7 +32,10 @@ def expression(value: Any) -> Any:
 
 Number = Annotated[Fraction, BeforeValidator(exact), WithJsonSchema({"type": ["number", "string"]})]
 Expression = Annotated[
-    str, BeforeValidator(expression), StringConstraints(min_length=1, max_length=2000), WithJsonSchema({"type": ["string", "number"]})
+    str,
+    BeforeValidator(expression),
+    StringConstraints(min_length=1, max_length=2000),
+    WithJsonSchema({"type": ["string", "number"]}),
 ]
 
 

@@ -59,11 +59,12 @@ def parse(text: str, name: str) -> Document:
     try:
         depth = 0
         for event in yaml.parse(text, yaml.CSafeLoader):
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise FileFaults([f"{name}:{event.start_mark.line + 1}: anchors and aliases are not used in rule files"])
+                raise FileFaults([f"{name}:{line}: anchors and aliases are not used in rule files"])
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST:
-                raise FileFaults([f"{name}:{event.start_mark.line + 1}: nested more than {DEEPEST} deep"])
+                raise FileFaults([f"{name}:{line}: nested more than {DEEPEST} deep"])
         root = yaml.compose(text, yaml.CSafeLoader)
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
