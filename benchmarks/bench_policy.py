@@ -5,6 +5,7 @@ python benchmarks/bench_policy.py [enterprises] [projects]
 openfisca-core (AGPL) and HiGHS are measured here only. The rules compared with OpenFisca are what both can express: three
 salary-like rates on one input, without the second province. Its figures include building its input, ours do too.
 """
+# ruff: noqa: E501
 
 import json
 import os
@@ -80,9 +81,10 @@ def beside_openfisca(count: int) -> dict[str, object]:
     salary = (10 ** np.random.default_rng(3).uniform(5, 10.7, count)).astype(np.int64)
     compiled = compile_levies(rules_of_text(SALARY), period("2025-01"))
     system = CountryTaxBenefitSystem()
+    names = range(count)  # who they are takes no part in either
 
     def ours() -> list:
-        return evaluate(compiled, Population([str(index) for index in range(count)], {"salary": salary.copy()}))
+        return evaluate(compiled, Population(names, {"salary": salary.copy()}))
 
     def theirs() -> list:
         simulation = SimulationBuilder().build_default_simulation(system, count)
@@ -92,7 +94,10 @@ def beside_openfisca(count: int) -> dict[str, object]:
     our_seconds, found = timed(ours)
     their_seconds, peer = timed(theirs)
     exact = [outcome.payable for outcome in found]
-    wrong = sum(int((np.abs(np.asarray(value, np.float64) * 100 - fen) >= 1.0).sum()) for value, fen in zip(peer, exact, strict=True))
+    wrong = sum(
+        int((np.abs(np.asarray(value, np.float64) * 100 - fen) >= 1.0).sum())
+        for value, fen in zip(peer, exact, strict=True)
+    )
     return {
         "people": count,
         "ours_seconds": round(our_seconds, 3),
@@ -110,11 +115,16 @@ def highs_total(catalogue: Catalogue, amounts: np.ndarray, investment: int) -> i
     model.setOptionValue("mip_rel_gap", 0.0)
     model.setOptionValue("mip_abs_gap", 0.5)
     items = catalogue.items
-    z = [model.addVariable(0, 1 if amounts[index] >= 0 else 0, type=highspy.HighsVarType.kInteger) for index in range(len(items))]
+    z = [
+        model.addVariable(0, 1 if amounts[index] >= 0 else 0, type=highspy.HighsVarType.kInteger)
+        for index in range(len(items))
+    ]
     place = {item.id: index for index, item in enumerate(items)}
     paid = []
     for side, cap in catalogue.caps.items():
-        spent = sum(float(max(amounts[index], 0)) * z[index] for index, item in enumerate(items) if item.province == side)
+        spent = sum(
+            float(max(amounts[index], 0)) * z[index] for index, item in enumerate(items) if item.province == side
+        )
         y = model.addVariable(0, cap.most)
         model.addConstr(y <= spent)
         if cap.void:
@@ -144,7 +154,11 @@ def choices(count: int) -> dict[str, object]:
         problem = problem_of(catalogue)
         choose(problem, amounts[:1000], investment[:1000])  # compiled once, before the clock runs
         used, best = timed(lambda part=part, problem=problem: choose(problem, amounts[part], investment[part]), runs=1)
-        seconds, certified, proven = seconds + used, certified + int((best.total == best.simple).sum()), proven + int(best.proven.sum())
+        seconds, certified, proven = (
+            seconds + used,
+            certified + int((best.total == best.simple).sum()),
+            proven + int(best.proven.sum()),
+        )
         share = SAMPLED // 10 if void else SAMPLED - SAMPLED // 10
         for index in np.linspace(0, len(best.total) - 1, share).astype(int):
             start = time.perf_counter()
@@ -169,10 +183,24 @@ def main() -> None:
     """Print one JSON object."""
     enterprises = int(sys.argv[1]) if len(sys.argv) > 1 else 500_000
     projects = int(sys.argv[2]) if len(sys.argv) > 2 else 500_000
-    figures = {"levies": levies(enterprises), "beside_openfisca_core": beside_openfisca(enterprises), "choices_beside_highs": choices(projects)}
-    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine(), "load": os.getloadavg()[0]}
-    versions = {name: version(name) for name in ("numpy", "numba", "openfisca-core", "openfisca-country-template", "highspy")}
-    print(json.dumps({"benchmark": "policy", **figures, "machine": machine, "versions": versions}, ensure_ascii=False), flush=True)
+    figures = {
+        "levies": levies(enterprises),
+        "beside_openfisca_core": beside_openfisca(enterprises),
+        "choices_beside_highs": choices(projects),
+    }
+    machine = {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "load": os.getloadavg()[0],
+    }
+    versions = {
+        name: version(name) for name in ("numpy", "numba", "openfisca-core", "openfisca-country-template", "highspy")
+    }
+    print(
+        json.dumps({"benchmark": "policy", **figures, "machine": machine, "versions": versions}, ensure_ascii=False),
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""A second reading of the rule language: one entity, Fractions, plain loops. Slow on purpose and shares no code with the engine's arithmetic."""
+"""A second reading of the rule language: one entity, Fractions, plain loops.
+
+Slow on purpose; it shares no arithmetic with the engine.
+"""
+# ruff: noqa: PLR0911
 
 import ast
 from collections.abc import Mapping
@@ -52,9 +56,8 @@ class Reader:
         )
 
     def formula(self, formula):
-        holding = [item for item in formula.exceptions]
         value = self.text(formula.text)
-        for item in sorted(holding, key=lambda item: len(item.over)):
+        for item in sorted(formula.exceptions, key=lambda item: len(item.over)):
             value = lift(lambda c, a, b: a if c else b, self.text(item.when), self.text(item.value), value)
         return value
 

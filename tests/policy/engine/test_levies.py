@@ -1,4 +1,5 @@
 """Levies: against a slow reading in Fractions, and what must hold of any of them."""
+# ruff: noqa: E501
 
 import random
 from datetime import date, timedelta
@@ -164,8 +165,13 @@ class TestFaults:
 
 def random_entity(rng, number):
     """An enterprise with facts of every shipped levy."""
-    day = lambda: (date(2024, 6, 1) + timedelta(days=rng.randrange(700))).isoformat()  # noqa: E731
-    money = lambda: f"{rng.randrange(10 ** rng.randint(1, 11)) / 100:.2f}"  # noqa: E731
+
+    def day():
+        return (date(2024, 6, 1) + timedelta(days=rng.randrange(700))).isoformat()
+
+    def money():
+        return f"{rng.randrange(10 ** rng.randint(1, 11)) / 100:.2f}"
+
     pollutants = {
         "air": ["so2", "nox", "co", "dust", "soot"],
         "water": ["cod", "petroleum", "mercury", "lead", "cadmium", "arsenic", "nickel", "chromium"],

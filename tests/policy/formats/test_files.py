@@ -1,4 +1,5 @@
 """Rule, entity, catalogue and project files: what is read, and how faults are told."""
+# ruff: noqa: E501
 
 import json
 from datetime import date

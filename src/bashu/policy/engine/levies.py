@@ -7,7 +7,7 @@ the lower one. A result over several parts is the sum of theirs, so it is never 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class Rowset:
 class Population:
     """Entities as columns. `known` has a mask for each fact (or "table.fact") that some entity does not tell."""
 
-    ids: Sequence[str]
+    ids: Sequence[Any]
     facts: Mapping[str, np.ndarray]
     tables: Mapping[str, Rowset] = field(default_factory=dict)
     known: Mapping[str, np.ndarray] = field(default_factory=dict)

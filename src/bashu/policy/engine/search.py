@@ -1,5 +1,5 @@
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-untyped-decorators
-# ruff: noqa: PLR0912, PLR0915, PLR0917
+# ruff: noqa: PLR0912, PLR0915
 """Branch and bound for one project's items, compiled: the best set, then the first of its equals.
 
 Topics are branched on, largest first; each takes one of its items or none. What remains is bounded by three sums over

@@ -106,9 +106,10 @@ def money(said: Any) -> int:
     return int(value)
 
 
-def read_projects(lines: Iterable[str], offers: Offers, on: date, name: str = "projects.jsonl") -> Projects:
-    """Read projects: `id`, `investment`, and either `amounts` by item id or the facts the items ask for. Raises FileFaults."""
-    said, faults = [], []
+def project_lines(lines: Iterable[str], name: str) -> tuple[list[dict[str, Any]], dict[str, int], list[str]]:
+    """The projects with their investment in fen, the line of each, and what is wrong with others."""
+    said: list[dict[str, Any]] = []
+    faults: list[str] = []
     seen: dict[str, int] = {}
     for number, text in enumerate(lines, start=1):
         if not text.strip():
@@ -124,6 +125,12 @@ def read_projects(lines: Iterable[str], offers: Offers, on: date, name: str = "p
             said.append(project)
         except (ValueError, RecursionError) as fault:
             faults.append(f"{name}:{number}: {fault}")
+    return said, seen, faults
+
+
+def read_projects(lines: Iterable[str], offers: Offers, on: date, name: str = "projects.jsonl") -> Projects:
+    """Read projects: `id`, `investment`, and either `amounts` by item id or the facts the items ask for. Raises FileFaults."""
+    said, seen, faults = project_lines(lines, name)
     place = {item.id: index for index, item in enumerate(offers.items)}
     amounts = np.full((len(said), len(place)), -1, np.int64)
     asked = [index for index, project in enumerate(said) if "amounts" not in project]

@@ -69,7 +69,8 @@ def read_entities(
 ) -> tuple[Population, dict[str, int]]:
     """Read entities. Answers them and the names no rule knows, with the first line each stands on. Raises FileFaults.
 
-    Money is a decimal string in yuan, dates are ISO; whole numbers may be numbers. A table left out is not known; an empty list says there is nothing.
+    Money is a decimal string in yuan, dates are ISO; whole numbers may be numbers. A table left out is not known; an empty
+    list says that there is nothing.
     """
     reading = Reading(rules, name)
     reading.cells = {key: Cells(fact) for key, fact in rules.facts.items()}
@@ -109,17 +110,15 @@ def read_line(reading: Reading, line: int, text: str | bytes) -> None:
         if key not in reading.cells and key not in reading.rows and key not in SPARE:
             reading.unknown.setdefault(key, line)
     for key, cells in reading.cells.items():
-        put(reading, cells, said.get(key), index, line, key)
-    for key, columns in reading.rows.items():
-        read_table(reading, key, columns, said, index, line)
+        put(reading, cells, said.get(key), index, line=line, shown=key)
+    for key in reading.rows:
+        read_table(reading, key, said, index, line)
     return None
 
 
-def read_table(
-    reading: Reading, key: str, columns: dict[str, Cells], said: dict[str, Any], index: int, line: int
-) -> None:
+def read_table(reading: Reading, key: str, said: dict[str, Any], index: int, line: int) -> None:
     """An entity's rows of one table."""
-    rows = said.get(key)
+    rows, columns = said.get(key), reading.rows[key]
     if rows is None:
         reading.counts[key].append(0)
         for cells in columns.values():
@@ -137,11 +136,11 @@ def read_table(
             if word not in columns:
                 reading.unknown.setdefault(f"{key}.{word}", line)
         for column, cells in columns.items():
-            put(reading, cells, row.get(column), index, line, f"{key}[{number}].{column}")
+            put(reading, cells, row.get(column), index, line=line, shown=f"{key}[{number}].{column}")
     return None
 
 
-def put(reading: Reading, cells: Cells, said: Any, index: int, line: int, shown: str) -> None:
+def put(reading: Reading, cells: Cells, said: Any, index: int, *, line: int, shown: str) -> None:
     """Append one value as an integer."""
     fact = cells.fact
     if said is None:

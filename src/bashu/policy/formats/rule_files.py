@@ -271,8 +271,13 @@ def source_of(key: str, value: schema.SourceIn, document: Document, path: Path_)
     return Source(key, value.title, document.place(path), value.url, value.note)
 
 
+def choice_of(_key: str, value: list[str], _document: Document, _path: Path_) -> tuple[str, ...]:
+    """The words of a choice, in order."""
+    return tuple(value)
+
+
 MAKERS: dict[str, Any] = {
-    "choices": lambda key, value, document, path: tuple(value),
+    "choices": choice_of,
     "sources": source_of,
     "facts": fact_of,
     "tables": table_of,

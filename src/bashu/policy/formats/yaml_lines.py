@@ -107,6 +107,11 @@ def scalar(node: yaml.Node, faults: list[str], name: str) -> Any:
         return None
     if text in ("true", "false"):
         return text == "true"
+    return number_or_day(text, node, faults, name)
+
+
+def number_or_day(text: str, node: yaml.Node, faults: list[str], name: str) -> Any:
+    """What an unquoted word stands for."""
     if DAY.fullmatch(text):
         try:
             return date.fromisoformat(text)
