@@ -60,6 +60,16 @@ class TestEvaluate:
         assert result.stdout == ""
         assert "e.jsonl:1: staff: -1 is not between" in result.stderr
 
+    def test_refuses_facts_that_contradict_one_another(self, tmp_path):
+        entities = lines(
+            tmp_path / "e.jsonl",
+            {"id": "a", "staff": 5, "disabled_staff": 5},
+            {"id": "b", "staff": 5, "disabled_staff": 6},
+        )
+        result = run("evaluate", "--entities", entities, "--period", "2025", "--json")
+        assert isinstance(result.exception, FilesRefused)
+        assert result.stderr.startswith("e.jsonl:2: disabled_staff is more than staff")
+
     def test_refuses_what_is_no_period(self, tmp_path):
         result = run("evaluate", "--entities", lines(tmp_path / "e.jsonl"), "--period", "2025-13")
         assert isinstance(result.exception, FilesRefused)

@@ -129,6 +129,7 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Compute each levy under both provinces' rules; payable is the lower. Files: see `docs/policy.md`."""
+    from bashu.policy.engine.checks import contradictions
     from bashu.policy.engine.levies import compile_levies
     from bashu.policy.engine.periods import period as period_of
     from bashu.policy.formats.entities import read_entities
@@ -138,10 +139,13 @@ def evaluate(
         read = read_rules(rules)
         compiled = compile_levies(read, period_of(period))
         with entities.open("rb") as lines:
-            population, unknown = read_entities(lines, read, entities.name)
-    for name, line in unknown.items():
+            told = read_entities(lines, read, entities.name)
+        broken = list(contradictions(read, told.population, compiled.period.start))
+        if broken:
+            raise FileFaults([f"{entities.name}:{told.lines[index]}: {check.label['en']}" for index, check in broken])
+    for name, line in told.unknown.items():
         errors.print(f"{entities.name}:{line}: {name}: no rule reads it", markup=False)
-    results = levy_results(compiled, population, why=explain)
+    results = levy_results(compiled, told.population, why=explain)
     if as_json:
         return write_list(results)
     table = Table("entity", "item", "Chongqing", "Sichuan", "payable", "winner", "lower rate", "saving", "status")

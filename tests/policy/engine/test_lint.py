@@ -70,6 +70,11 @@ class TestLint:
                 "max: 1e18}",
                 "rules.yaml:13: rule: a sum or comparison may leave 64 bits (±1.00e+20): declare a narrower range or round earlier",
             ),
+            (
+                "levies:",
+                "checks: {wide: {label: {zh: 宽, en: wide}, holds: area + 1 > area}}\nlevies:",
+                "rules.yaml:12: rule: units differ: m2 and 1",
+            ),
             ("sources: [law]", "sources: []", "rules.yaml:13: citation: levy names no source"),
         ],
     )

@@ -5,11 +5,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+from bashu.policy.engine.columns import Program
+from bashu.policy.engine.expressions import Context, Lowering
 from bashu.policy.engine.faults import RuleFault
 from bashu.policy.engine.levies import changes, compile_levies
 from bashu.policy.engine.names import formula_names, names_in
 from bashu.policy.engine.periods import Period
-from bashu.policy.engine.rules import PROVINCES, Definition, Formula, Levy, Parameter, RuleSet, Version
+from bashu.policy.engine.rules import NATION, PROVINCES, Definition, Formula, Levy, Parameter, RuleSet, Version
 
 DAY = timedelta(days=1)
 KNOWN = ("sourced", "derived")
@@ -118,6 +120,13 @@ def unsure(rules: RuleSet) -> Iterator[Finding]:
 
 def compiling(rules: RuleSet) -> Iterator[Finding]:
     """What only shows when rules are compiled on each stretch between two changes: units, names, circles, ranges."""
+    for check in rules.checks.values():
+        try:
+            Lowering(Program(), rules, Context(NATION, date(2025, 1, 1), date(2025, 1, 1))).text(
+                check.holds, check.place
+            )
+        except RuleFault as fault:
+            yield faulty(check.place, str(fault))
     for levy in rules.levies.values():
         for start in stretches(rules, levy):
             try:

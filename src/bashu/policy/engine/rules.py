@@ -179,6 +179,16 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Check:
+    """A condition that facts must meet together, or they contradict one another."""
+
+    id: str
+    label: Label
+    place: str
+    holds: str
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """Everything the files of one folder say; `digest` changes with every byte of them."""
 
@@ -191,3 +201,4 @@ class RuleSet:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     levies: Mapping[str, Levy] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    checks: Mapping[str, Check] = field(default_factory=dict)

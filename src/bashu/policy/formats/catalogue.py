@@ -153,7 +153,7 @@ def read_projects(lines: Iterable[str], offers: Offers, on: date, name: str = "p
             json.dumps({key: value for key, value in said[index].items() if key != "investment"}, default=str)
             for index in asked
         ]
-        population, _ = read_entities(texts, offers.rules, name)
+        population = read_entities(texts, offers.rules, name).population
         amounts[asked], facts = amounts_of(offers.items, offers.rules, population, on)
         for fact, mask in population.known.items():
             for entity in np.flatnonzero(~mask).tolist():

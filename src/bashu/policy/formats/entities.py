@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,14 @@ from bashu.policy.formats.yaml_lines import FileFaults
 
 SHOWN = 100  # faults named one by one; the rest are counted
 SPARE = frozenset({"id", "name", "credit_code", "place", "province"})  # said of an entity, never computed with
+
+
+class Entities(NamedTuple):
+    """A file read: the entities, the line each stands on, and names that no rule reads with the first line of each."""
+
+    population: Population
+    lines: list[int]
+    unknown: dict[str, int]
 
 
 class Twice(ValueError):
@@ -64,10 +72,8 @@ def one_value_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def read_entities(
-    lines: Iterable[str | bytes], rules: RuleSet, name: str = "entities.jsonl"
-) -> tuple[Population, dict[str, int]]:
-    """Read entities. Answers them and the names no rule knows, with the first line each stands on. Raises FileFaults.
+def read_entities(lines: Iterable[str | bytes], rules: RuleSet, name: str = "entities.jsonl") -> Entities:
+    """Read entities. Raises FileFaults naming file, line and fact.
 
     Money is a decimal string in yuan, dates are ISO; whole numbers may be numbers. A table left out is not known; an empty
     list says that there is nothing.
@@ -85,7 +91,7 @@ def read_entities(
         reading.faults.append(f"{name}: {reading.fault_count - SHOWN} more faults")
     if reading.faults:
         raise FileFaults(reading.faults)
-    return population_of(reading), reading.unknown
+    return Entities(population_of(reading), list(reading.first_line.values()), reading.unknown)
 
 
 def read_line(reading: Reading, line: int, text: str | bytes) -> None:
@@ -232,4 +238,4 @@ def population_of(reading: Reading) -> Population:
 
 def of_objects(objects: Iterable[Mapping[str, Any]], rules: RuleSet) -> Population:
     """Entities given as objects, for callers that hold no file."""
-    return read_entities((json.dumps(said, default=str) for said in objects), rules, "entities")[0]
+    return read_entities((json.dumps(said, default=str) for said in objects), rules, "entities").population

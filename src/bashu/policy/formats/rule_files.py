@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from bashu.policy.engine.faults import RuleFault
 from bashu.policy.engine.rules import (
     Accrual,
+    Check,
     Definition,
     Exemption,
     Fact,
@@ -271,6 +272,11 @@ def source_of(key: str, value: schema.SourceIn, document: Document, path: Path_)
     return Source(key, value.title, document.place(path), value.url, value.note)
 
 
+def check_of(key: str, value: schema.CheckIn, document: Document, path: Path_) -> Check:
+    """A check between facts."""
+    return Check(key, label(value.label), document.place(path), value.holds)
+
+
 def choice_of(_key: str, value: list[str], _document: Document, _path: Path_) -> tuple[str, ...]:
     """The words of a choice, in order."""
     return tuple(value)
@@ -284,4 +290,5 @@ MAKERS: dict[str, Any] = {
     "parameters": parameter_of,
     "definitions": definition_of,
     "levies": levy_of,
+    "checks": check_of,
 }

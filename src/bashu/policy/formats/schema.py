@@ -211,6 +211,13 @@ class LevyIn(Dated):
         return self
 
 
+class CheckIn(Part):
+    """What must hold between the facts of one entity."""
+
+    label: LabelIn
+    holds: Expression
+
+
 class RuleFile(Part):
     """One file of a folder of rules; what several files say is put together."""
 
@@ -222,6 +229,7 @@ class RuleFile(Part):
     parameters: dict[Id, ParameterIn] = {}
     definitions: dict[DefinitionId, DefinitionIn] = {}
     levies: dict[Id, LevyIn] = {}
+    checks: dict[Id, CheckIn] = {}
 
 
 class CapIn(Part):
