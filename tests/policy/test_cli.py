@@ -110,6 +110,18 @@ class TestChoose:
         }
 
 
+class TestAllocate:
+    def test_keeps_to_the_budget_and_prices_it(self, tmp_path):
+        amounts = {"sc-research": "1500000.00"}
+        many = lines(
+            tmp_path / "p.jsonl", *[{"id": name, "investment": "50000000", "amounts": amounts} for name in "abc"]
+        )
+        found = json.loads(run("allocate", "--catalogue", SAMPLE, "--projects", many, "--json").stdout)
+        assert (found["total_fen"], found["bound_fen"], found["proven"]) == (300000000, 300000000, True)
+        assert found["budgets"] == [{"budget": "research", "most_fen": 300000000, "spent_fen": 300000000, "price": 1.0}]
+        assert sorted(row["total_fen"] for row in found["projects"]) == [0, 150000000, 150000000]
+
+
 class TestLint:
     def test_strict_refuses_what_has_no_source(self):
         assert run("lint").exit_code == 0

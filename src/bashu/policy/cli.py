@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -18,11 +18,17 @@ from bashu.policy.errors import FilesRefused, RulesDoubtful, TestsFailed
 from bashu.policy.formats.rule_files import read_rules
 from bashu.policy.formats.yaml_lines import FileFaults
 
+if TYPE_CHECKING:
+    from bashu.policy.formats.catalogue import Offers, Projects
+
 app = typer.Typer(no_args_is_help=True)
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 SHIPPED = Path(__file__).parent / "facts" / "regional"
 Rules = Annotated[Path, typer.Option(help="folder of rule files; default: those shipped", exists=True, file_okay=False)]
+CatalogueFile = Annotated[Path, typer.Option(help="support items (YAML)", exists=True, dir_okay=False)]
+ProjectFile = Annotated[Path, typer.Option(help="JSON lines, one project a line", exists=True, dir_okay=False)]
+On = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day whose rules hold; default: today")]
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 
 
@@ -38,6 +44,17 @@ def reading() -> Iterator[None]:
     except RuleFault as fault:
         errors.print(str(fault), markup=False)
         raise FilesRefused(count=1) from None
+
+
+def read_both(catalogue: Path, projects: Path, on: datetime | None) -> tuple["Offers", "Projects"]:
+    """A catalogue and its projects, under the rules of a day."""
+    from bashu.policy.formats.catalogue import read_catalogue, read_projects
+
+    day: date = on.date() if on else datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    with reading():
+        offers = read_catalogue(catalogue)
+        with projects.open() as lines:
+            return offers, read_projects(lines, offers, day, projects.name)
 
 
 def write_list(rows: Iterable[dict[str, Any]]) -> None:
@@ -177,14 +194,9 @@ def choose(
     as_json: AsJson = False,
 ) -> None:
     """Choose the best set of support items over both provinces, with proof. Files: see `docs/policy.md`."""
-    from bashu.policy.formats.catalogue import read_catalogue, read_projects
     from bashu.policy.results import choice_results
 
-    day: date = on.date() if on else datetime.now(ZoneInfo("Asia/Shanghai")).date()
-    with reading():
-        offers = read_catalogue(catalogue)
-        with projects.open() as lines:
-            read = read_projects(lines, offers, day, projects.name)
+    offers, read = read_both(catalogue, projects, on)
     results = choice_results(offers, read)
     if as_json:
         return write_list(results)
@@ -201,11 +213,31 @@ def choose(
 
 
 @app.command()
+def allocate(catalogue: CatalogueFile, projects: ProjectFile, on: On = None, as_json: AsJson = False) -> None:
+    """Choose for all projects together within the catalogue's shared budgets, with the price of each budget."""
+    from bashu.policy.results import allocation_result
+
+    offers, read = read_both(catalogue, projects, on)
+    with reading():
+        result = allocation_result(offers, read)
+    if as_json:
+        return typer.echo(json.dumps(result, ensure_ascii=False))
+    table = Table("budget", "most", "spent", "one more yuan brings")
+    for row in result["budgets"]:
+        table.add_row(row["budget"], yuan(row["most_fen"]), yuan(row["spent_fen"]), f"{row['price']:.4f}")
+    console.print(table)
+    console.print(
+        f"Together {yuan(result['total_fen'])} yuan; {'proven best' if result['proven'] else 'at most ' + yuan(result['bound_fen'])}."
+    )
+    return None
+
+
+@app.command()
 def schema(kind: Annotated[str, typer.Argument(help="rules or catalogue")] = "rules") -> None:
     """Print the JSON Schema of rule files or of support catalogues."""
-    from bashu.policy.formats.schema import CatalogueFile, RuleFile
+    from bashu.policy.formats import schema as shapes_of
 
-    shapes: dict[str, type[BaseModel]] = {"rules": RuleFile, "catalogue": CatalogueFile}
+    shapes: dict[str, type[BaseModel]] = {"rules": shapes_of.RuleFile, "catalogue": shapes_of.CatalogueFile}
     if kind not in shapes:
         raise typer.BadParameter("rules or catalogue")
     typer.echo(json.dumps(shapes[kind].model_json_schema(by_alias=True), ensure_ascii=False, indent=2))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from bashu.policy.engine.budgets import allocate
 from bashu.policy.engine.choosing import CQ, SC, Choice, choose, only, rejections
 from bashu.policy.engine.explain import explain, lacking
 from bashu.policy.engine.levies import WINNERS, Compiled, Outcome, Population, evaluate
@@ -131,3 +132,27 @@ def rejected(offers: Offers, projects: Projects, amounts: np.ndarray, best: Choi
             }
         )
     return result
+
+
+def allocation_result(offers: Offers, projects: Projects) -> dict[str, Any]:
+    """Every project's set within the budgets they share, and what each budget is worth at the margin."""
+    found = allocate(
+        offers.problem, np.maximum(projects.amounts, -1), projects.investment, list(offers.budgets.values())
+    )
+    return {
+        "total_fen": found.total,
+        "bound_fen": found.bound,
+        "proven": found.proven,
+        "budgets": [
+            {"budget": name, "most_fen": budget.most, "spent_fen": spent, "price": round(price, 6)}
+            for (name, budget), spent, price in zip(offers.budgets.items(), found.spent, found.price, strict=True)
+        ],
+        "projects": [
+            {
+                "project": name,
+                "total_fen": paid,
+                "chosen": [item.id for place, item in enumerate(offers.items) if mask >> place & 1],
+            }
+            for name, paid, mask in zip(projects.ids, found.paid, found.masks, strict=True)
+        ],
+    }

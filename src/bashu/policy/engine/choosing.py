@@ -57,6 +57,10 @@ class Catalogue:
     share: Share | None = None
     groups: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
+    def mask(self, names: Sequence[str]) -> int:
+        """The bits of items by id. Raises RuleFault for an unknown one."""
+        return mask_of(names, {item.id: index for index, item in enumerate(self.items)})
+
 
 class Choice(NamedTuple):
     """The best sets of many projects, in fen. mask: bit i is item i of the catalogue; simple: the bound without search."""

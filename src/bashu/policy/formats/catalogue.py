@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bashu.policy.engine.budgets import Budget
 from bashu.policy.engine.choosing import CQ, LARGEST, SC, Cap, Catalogue, Item, Problem, Share, problem_of
 from bashu.policy.engine.faults import RuleFault
 from bashu.policy.engine.rules import RuleSet
@@ -32,6 +33,7 @@ class Offers:
     items: tuple[Support, ...]
     catalogue: Catalogue
     problem: Problem
+    budgets: dict[str, Budget]
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,10 @@ def read_catalogue(file: Path) -> Offers:
         tuple((group.at_most, tuple(group.items)) for group in shape.groups.values()),
     )
     try:
-        return Offers(shape.catalogue, rules, tuple(items), catalogue, problem_of(catalogue))
+        budgets = {
+            name: Budget(fen(budget.most), catalogue.mask(budget.items)) for name, budget in shape.budgets.items()
+        }
+        return Offers(shape.catalogue, rules, tuple(items), catalogue, problem_of(catalogue), budgets)
     except RuleFault as fault:
         raise FileFaults([f"{document.place(('items',))}: {fault}"]) from None
 

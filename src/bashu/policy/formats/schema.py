@@ -253,6 +253,13 @@ class GroupIn(Part):
     items: list[ItemId]
 
 
+class BudgetIn(Part):
+    """Money for some items over all projects together, in yuan."""
+
+    most: Number
+    items: list[ItemId]
+
+
 class ItemIn(Part):
     """A support item of one province."""
 
@@ -281,4 +288,5 @@ class CatalogueFile(Part):
     provinces: dict[Literal["CQ", "SC"], CapIn] = {}
     investment: ShareIn | None = None
     groups: dict[ItemId, GroupIn] = {}
+    budgets: dict[ItemId, BudgetIn] = {}
     items: dict[ItemId, ItemIn]
