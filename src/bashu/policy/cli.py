@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bashu.policy.engine.faults import RuleFault
-from bashu.policy.errors import FilesRefused, RulesDoubtful, TestsFailed
+from bashu.policy.errors import FilesRefused, RulesDoubtful, RuleTestsFailed
 from bashu.policy.formats.rule_files import read_rules
 from bashu.policy.formats.yaml_lines import FileFaults
 
@@ -98,7 +98,7 @@ def test(rules: Rules = SHIPPED) -> None:
     for failure in failures:
         console.print(failure, markup=False)
     if failures:
-        raise TestsFailed(failed=len(failures), count=count)
+        raise RuleTestsFailed(failed=len(failures), count=count)
     console.print(f"{count} rule tests pass.")
 
 

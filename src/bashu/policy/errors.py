@@ -17,7 +17,7 @@ class RulesDoubtful(BashuError):
     code, status, message = "policy.rules_doubtful", 422, _("{count} findings in the rules.")
 
 
-class TestsFailed(BashuError):
+class RuleTestsFailed(BashuError):
     """Tests beside the rules fail."""
 
     code, status, message = "policy.tests_failed", 422, _("{failed} of {count} rule tests fail.")
