@@ -60,6 +60,10 @@ class TestEvaluate:
         assert result.stdout == ""
         assert "e.jsonl:1: staff: -1 is not between" in result.stderr
 
+    def test_names_the_hundredth_line_as_it_is(self, tmp_path):
+        entities = lines(tmp_path / "e.jsonl", *[{"id": str(number), "staff": -1} for number in range(100)])
+        assert "e.jsonl:100: staff" in run("evaluate", "--entities", entities, "--period", "2025").stderr
+
     def test_refuses_facts_that_contradict_one_another(self, tmp_path):
         entities = lines(
             tmp_path / "e.jsonl",

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from bashu.policy.formats.catalogue import Offers, Projects
 
 app = typer.Typer(no_args_is_help=True)
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 SHIPPED = Path(__file__).parent / "facts" / "regional"
 Rules = Annotated[Path, typer.Option(help="folder of rule files; default: those shipped", exists=True, file_okay=False)]
 CatalogueFile = Annotated[Path, typer.Option(help="support items (YAML)", exists=True, dir_okay=False)]
@@ -40,7 +40,7 @@ def reading() -> Iterator[None]:
     except FileFaults as found:
         for fault in found.faults:
             errors.print(fault, markup=False)
-        raise FilesRefused(count=len(found.faults)) from None
+        raise FilesRefused(count=found.count) from None
     except RuleFault as fault:
         errors.print(str(fault), markup=False)
         raise FilesRefused(count=1) from None

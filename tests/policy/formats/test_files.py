@@ -135,7 +135,7 @@ class TestEntities:
     def test_a_flood_of_faults_is_counted(self):
         with pytest.raises(FileFaults) as found:
             self.read(*["{"] * 250)
-        assert len(found.value.faults) == 101
+        assert (len(found.value.faults), found.value.count) == (101, 250)
         assert found.value.faults[-1] == "e.jsonl: 150 more faults"
 
     def test_missing_facts_and_absent_tables_are_marked(self):

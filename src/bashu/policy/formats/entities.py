@@ -90,7 +90,7 @@ def read_entities(lines: Iterable[str | bytes], rules: RuleSet, name: str = "ent
     if reading.fault_count > SHOWN:
         reading.faults.append(f"{name}: {reading.fault_count - SHOWN} more faults")
     if reading.faults:
-        raise FileFaults(reading.faults)
+        raise FileFaults(reading.faults, reading.fault_count)
     return Entities(population_of(reading), list(reading.first_line.values()), reading.unknown)
 
 

@@ -16,11 +16,12 @@ Path_ = tuple[str | int, ...]
 
 
 class FileFaults(ValueError):
-    """What is wrong with files: one line each, `file:line: problem`."""
+    """What is wrong with files: one line each, `file:line: problem`; `count` is larger when not all are named."""
 
-    def __init__(self, faults: list[str]) -> None:
+    def __init__(self, faults: list[str], count: int = 0) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+        self.count = count or len(faults)
 
 
 class Document(NamedTuple):
