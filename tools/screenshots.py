@@ -26,7 +26,9 @@ class Photographer:
 
     def __init__(self, browser: Any, node: Node, email: str = "") -> None:
         self.node = node
-        self.context = browser.new_context(viewport=VIEWPORT, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce")
+        self.context = browser.new_context(
+            viewport=VIEWPORT, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
+        )
         self.page = self.context.new_page()
         if email:
             self.go("/accounts/login/")
@@ -37,7 +39,9 @@ class Photographer:
     def go(self, path: str, language: str = "zh", theme: str = "light") -> None:
         """Open a page in a language and its colours, and wait until its charts are drawn."""
         cookies = {"bashu_language": LANGUAGES[language], "bashu_theme": theme}
-        self.context.add_cookies([{"name": name, "value": value, "url": self.node.address} for name, value in cookies.items()])
+        self.context.add_cookies(
+            [{"name": name, "value": value, "url": self.node.address} for name, value in cookies.items()]
+        )
         self.page.goto(self.node.address + path, wait_until="networkidle")
         for chart in self.page.query_selector_all("[data-chart]"):
             chart.wait_for_selector("canvas")
