@@ -38,7 +38,8 @@ LATIN = {
     "SHA": "algorithm", "RFC": "standards", "GeoJSON": "file format", "README": "a file's name", "Authorization": "HTTP header",
     "Bearer": "its value", "Idempotency": "HTTP header", "Key": "HTTP header", "If": "HTTP header", "Match": "HTTP header",
     "App": "so in the quoted document", "Safari": "browser", "Chrome": "browser", "Firefox": "browser", "Edge": "browser",
-    "places": "a room of the code", "json": "file format", "problem": "problem+json", "keys": "a folder's name", "page": "field of the API", "size": "field of the API", "count": "field of the API",
+    "places": "a room of the code", "json": "file format", "problem": "problem+json",
+    "keys": "a folder's name", "page": "field of the API", "size": "field of the API", "count": "field of the API",
     "next": "field of the API", "previous": "field of the API", "items": "field of the API",
 }  # fmt: skip
 HAN = {"永川": "the words that were searched for"}
@@ -110,9 +111,7 @@ def test_the_page_is_sound(page: Page, readers: tuple[Visitor, Visitor], axe: st
     reader.page.set_viewport_size(PHONE)
     faults["narrow"] = reader.page.evaluate(BROAD)
     reader.page.evaluate(axe)
-    if is_english(
-        reader
-    ):  # light and wide in one language, dark and narrow in the other: colours do not depend on words
+    if is_english(reader):  # dark and narrow here, light and wide in Chinese: colours do not depend on words
         reader.page.emulate_media(color_scheme="dark")
         reader.page.evaluate("document.documentElement.dataset.theme = 'dark'")
         faults["axe, dark and narrow"] = reader.page.evaluate(AXE, {"resultTypes": ["violations"]})
