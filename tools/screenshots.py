@@ -15,7 +15,7 @@ from demonstration import ROOT, Node, demonstration
 
 IMAGES = ROOT / "docs" / "images"
 LARGEST = 200 * 1024  # bytes: a README must open on a phone
-VIEWPORT = {"width": 1200, "height": 700}
+VIEWPORT = {"width": 1100, "height": 620}
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 EVIDENCE = "节点,验收日期\r\n示例节点一,2025-10-09\r\n示例节点二,2025-10-21\r\n"

@@ -50,7 +50,9 @@ def status(as_of: AsOf = None, as_json: Annotated[bool, typer.Option("--json", h
     for row in scored:
         target, word = row.target, str(row.judgement.status)
         figure = row.rate if target.kind == "growth" else row.known.value if row.known else None
-        known, promised = (wording.amount(value, target.unit, target.unit_en) or "–" for value in (figure, target.value))
+        known, promised = (
+            wording.amount(value, target.unit, target.unit_en) or "–" for value in (figure, target.value)
+        )
         sign = f"{SIGN[Operator(target.operator)]} " if target.operator else ""
         table.add_row(target.code, target.name, str(known), f"{sign}{promised}", f"[{COLOURS[word]}]{word}[/]")
     console.print(table)

@@ -50,7 +50,11 @@ METHODS = {
 SIGN_INS = [
     Column("at", _("Time"), kind=Kind.DATE),
     Column("outcome", _("Outcome"), value=lambda row: row.get_outcome_display()),
-    Column("method", _("Method"), value=lambda row: " + ".join(str(METHODS.get(word, word)) for word in row.method.split("+"))),
+    Column(
+        "method",
+        _("Method"),
+        value=lambda row: " + ".join(str(METHODS.get(word, word)) for word in row.method.split("+")),
+    ),
     Column("network", _("Network")),
     Column("agent", _("Program")),
 ]

@@ -62,7 +62,9 @@ def spoken(text: Any) -> SafeString | str:
     said = str(text)
     if not (get_language() or "").startswith("zh"):
         parts = CHINESE.split(said)  # every second part is Chinese
-        return format_html_join("", "{}{}", ((part, chinese(run)) for part, run in zip(parts[::2], [*parts[1::2], ""], strict=True)))
+        return format_html_join(
+            "", "{}{}", ((part, chinese(run)) for part, run in zip(parts[::2], [*parts[1::2], ""], strict=True))
+        )
     if " " in said.strip() and not CHINESE.search(said):
         return format_html('<span lang="en">{}</span>', said)
     return said
