@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 from django.http import HttpRequest
 from ninja import File as Part
-from ninja import Form, Router, UploadedFile
+from ninja import Form, Router, Status, UploadedFile
 from ninja.pagination import paginate
 
 from bashu.kernel.web import clock
@@ -62,13 +62,13 @@ def report(request: HttpRequest, figure: Form[schemas.ReadingIn], evidence: Part
     """Report a figure with evidence (multipart form); it counts once a second person confirms it."""
     values = figure.model_dump() | {"target": seen(request, Target, code=figure.target)}
     files = [upload(part) for part in evidence]
-    return 201, readings.reading_report(ctx=command_of(request), **values, evidence=files)
+    return Status(201, readings.reading_report(ctx=command_of(request), **values, evidence=files))
 
 
 @router.post("/readings/import", response={201: schemas.ImportOut})
 def import_file(request: HttpRequest, file: Part[UploadedFile]):
     """Report every row of a CSV file, all or nothing; a refusal names each faulty line."""
-    return 201, imports.readings_import(ctx=command_of(request), file=upload(file))
+    return Status(201, imports.readings_import(ctx=command_of(request), file=upload(file)))
 
 
 @router.get("/readings/{public_id}", response=schemas.ReadingOut)
@@ -124,8 +124,11 @@ def task_state(request: HttpRequest, code: str, state: schemas.TaskStateIn):
 @router.post("/tasks/{code}/milestones", response={201: schemas.MilestoneOut})
 def milestone_add(request: HttpRequest, code: str, milestone: schemas.MilestoneIn):
     """Set a dated step of a task."""
-    return 201, work.milestone_add(
-        ctx=command_of(request), task=seen(request, Task, code=code), **milestone.model_dump()
+    return Status(
+        201,
+        work.milestone_add(
+            ctx=command_of(request), task=seen(request, Task, code=code), **milestone.model_dump()
+        ),
     )
 
 
@@ -140,8 +143,11 @@ def milestone_meet(request: HttpRequest, public_id: UUID, met: schemas.MetIn):
 @router.post("/tasks/{code}/blockers", response={201: schemas.BlockerOut})
 def blocker_raise(request: HttpRequest, code: str, blocker: schemas.BlockerIn):
     """Say what stands in a task's way."""
-    return 201, work.blocker_raise(
-        ctx=command_of(request), task=seen(request, Task, code=code), description=blocker.description
+    return Status(
+        201,
+        work.blocker_raise(
+            ctx=command_of(request), task=seen(request, Task, code=code), description=blocker.description
+        ),
     )
 
 

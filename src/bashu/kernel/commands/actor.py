@@ -6,6 +6,9 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 JOINT = "joint"  # the jurisdiction of offices that both governments run together
 
 
@@ -21,6 +24,16 @@ class Role(StrEnum):
 
 
 OFFICES = frozenset({Role.COORDINATOR, Role.AUTHORITY})  # who acts for government
+
+
+ROLE_NAMES: dict[Role, Promise] = {
+    Role.COORDINATOR: _("Coordinator"),
+    Role.AUTHORITY: _("Authority"),
+    Role.OPERATOR: _("Operator"),
+    Role.ENTERPRISE: _("Enterprise"),
+    Role.VERIFIER: _("Verifier"),
+    Role.RESIDENT: _("Resident"),
+}
 
 
 class ActorKind(StrEnum):

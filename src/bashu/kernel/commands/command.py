@@ -30,7 +30,7 @@ from django.db import (
 )
 from uuid_utils.compat import uuid7
 
-from bashu.kernel.commands.actor import Actor, Grant, Role, Where
+from bashu.kernel.commands.actor import ROLE_NAMES, Actor, Grant, Role, Where
 from bashu.kernel.commands.models import Record
 from bashu.kernel.database.prepared import prepared
 from bashu.kernel.database.scope import SET_SCOPE, scope_values
@@ -179,7 +179,7 @@ def permit(actor: Actor, declared: Declared, arguments: Mapping[str, Any]) -> Gr
         raise Forbidden(needed=f"scope {declared.name}")
     grant = actor.grant_for(declared.roles, place_of(declared.at, arguments))
     if grant is None:
-        raise Forbidden(needed=" / ".join(sorted(declared.roles)))
+        raise Forbidden(needed=" / ".join(str(ROLE_NAMES[role]) for role in sorted(declared.roles)))
     return grant
 
 

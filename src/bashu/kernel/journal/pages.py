@@ -24,7 +24,7 @@ ENTRIES = [
     Column("number", _("Number"), value=sequence_of, sort=False, link="get_absolute_url"),
     Column("time", _("Time"), value=lambda entry: entry.time[:19].replace("T", " ") + "Z", sort=False),
     Column("kind", _("Kind"), search=True, sort=False),
-    Column("subject", _("Record"), search=True, sort=False),
+    Column("subject", _("Subject"), search=True, sort=False),
     Column("organisation_name", _("Organisation"), search=True, sort=False),
 ]
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bashu.kernel.commands.actor import ROLE_NAMES
 from bashu.kernel.commands.command import DECLARED
-from bashu.kernel.parties.models import Jurisdiction, Kind, Membership, Organisation, RoleName
+from bashu.kernel.parties.models import Jurisdiction, Kind, Membership, Organisation
 from bashu.kernel.parties.services import READ_SCOPES
 
 DEFAULT_DAYS = 90
@@ -38,7 +39,7 @@ class InvitationForm(forms.Form):
 
     def __init__(self, *args: object, organisation: Organisation, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["role"].choices = [choice for choice in RoleName.choices if choice[0] in organisation.roles]  # type: ignore[attr-defined]
+        self.fields["role"].choices = [(role.value, ROLE_NAMES[role]) for role in organisation.roles]  # type: ignore[attr-defined]
 
 
 class AcceptForm(forms.Form):

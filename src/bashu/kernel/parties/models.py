@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from bashu.kernel.commands.actor import JOINT, Role, Where
+from bashu.kernel.commands.actor import JOINT, ROLE_NAMES, Role, Where
 from bashu.kernel.commands.models import Record
 
 CREDIT_CODE = r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"
@@ -33,15 +33,7 @@ class Jurisdiction(models.TextChoices):
     JOINT = JOINT, _("Joint office")
 
 
-class RoleName(models.TextChoices):
-    """The six roles as people read them."""
-
-    COORDINATOR = Role.COORDINATOR.value, _("Coordinator")
-    AUTHORITY = Role.AUTHORITY.value, _("Authority")
-    OPERATOR = Role.OPERATOR.value, _("Operator")
-    ENTERPRISE = Role.ENTERPRISE.value, _("Enterprise")
-    VERIFIER = Role.VERIFIER.value, _("Verifier")
-    RESIDENT = Role.RESIDENT.value, _("Resident")
+ROLE_CHOICES = [(role.value, name) for role, name in ROLE_NAMES.items()]
 
 
 class Kind(models.TextChoices):
@@ -175,7 +167,7 @@ class Invitation(Record):
     """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, to_field="public_id", related_name="invitations")
-    role = models.CharField(_("role"), max_length=11, choices=RoleName.choices)
+    role = models.CharField(_("role"), max_length=11, choices=ROLE_CHOICES)
     email = models.EmailField(_("e-mail address"), null=True)
     digest = models.BinaryField(unique=True)
     state = models.CharField(_("state"), max_length=9, choices=InvitationState.choices, default=InvitationState.SENT)
@@ -207,7 +199,7 @@ class Membership(Record):
 
     person = models.ForeignKey(Person, models.PROTECT, to_field="public_id", related_name="memberships")
     organisation = models.ForeignKey(Organisation, models.PROTECT, to_field="public_id", related_name="memberships")
-    role = models.CharField(_("role"), max_length=11, choices=RoleName.choices)
+    role = models.CharField(_("role"), max_length=11, choices=ROLE_CHOICES)
     state = models.CharField(_("state"), max_length=7, choices=MembershipState.choices, default=MembershipState.PENDING)
     invitation = models.OneToOneField(Invitation, models.PROTECT, null=True, related_name="membership")
     since = models.DateTimeField()

@@ -47,7 +47,9 @@ def plan_close(*, ctx: Command, plan: Plan, summary: str) -> Plan:
 
     Refuses (PlanUnfinished, 409) while an item has no decision: nothing disappears at the turn of a year.
     """
-    plan = still_open(plan)
+    plan = ctx.lock(plan)
+    if plan.closed_at is not None:
+        raise PlanClosed(year=plan.year)
     items = list(plan.items.select_related("task").order_by("task__code"))
     undecided = [item for item in items if item.state not in DECIDED]
     if undecided:

@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from bashu.kernel.parties.models import RoleName
+from bashu.kernel.commands.actor import ROLE_NAMES, Role
 from bashu.kernel.web.requests import KEY_FIELD, VERSION_FIELD
 from bashu.kernel.web.table import Table
 
@@ -87,7 +87,7 @@ def url_or_none(name: str) -> str:
 @register.filter
 def role_name(role: str) -> str | Promise:
     """What a role is called."""
-    return dict(RoleName.choices).get(role, role)
+    return ROLE_NAMES[Role(role)] if role in set(Role) else role
 
 
 @register.filter
