@@ -33,14 +33,14 @@ class Made(NamedTuple):
     changes: Mapping[tuple[int, int, int], Change]
 
 
-def make_network(seed: int, *, hubs: int, connections: int, days: int) -> Made:
+def make_network(seed: int, *, hubs: int, connections: int, days: int, start: int = START) -> Made:
     """A network of hubs on a plane of 3,000 km, lines of two to five calls between neighbours, trips at regular intervals.
 
     Windows, closures, storage, cut-offs, gauges, abilities and full vehicles all occur. Exactly `connections` rows.
     """
     rng = np.random.default_rng(seed)
     where = rng.uniform(0, 3000, (hubs, 2))
-    made = [_hub(rng, n, days) for n in range(hubs)]
+    made = [_hub(rng, n, start, days) for n in range(hubs)]
     away = np.hypot(*(where[:, None, :] - where[None, :, :]).transpose(2, 0, 1))
     services: list[Service] = []
     rows: list[tuple[int, ...]] = []
@@ -49,9 +49,9 @@ def make_network(seed: int, *, hubs: int, connections: int, days: int) -> Made:
         service, calls = _line(rng, len(services), away)
         services.append(service)
         every = int(rng.choice([DAY // 2, DAY, DAY, 2 * DAY, 7 * DAY]))
-        leave = START + int(rng.integers(0, every))
+        leave = start + int(rng.integers(0, every))
         rate = 0.7 + 0.6 * rng.random()
-        while leave < START + days * DAY:
+        while leave < start + days * DAY:
             rows.extend(_run(rng, service, len(services) - 1, trip, calls, leave, rate, away))
             trip += 1
             leave += every
@@ -59,7 +59,7 @@ def make_network(seed: int, *, hubs: int, connections: int, days: int) -> Made:
     return Made(made, services, Connections(*columns), _changes(rng, hubs))
 
 
-def _hub(rng: np.random.Generator, number: int, days: int) -> Hub:
+def _hub(rng: np.random.Generator, number: int, start: int, days: int) -> Hub:
     windows: tuple[tuple[int, int, int], ...] = ()
     if rng.random() < 0.7:
         opens, closes = 60 * int(rng.integers(0, 9)), 60 * int(rng.integers(16, 25))
@@ -67,7 +67,7 @@ def _hub(rng: np.random.Generator, number: int, days: int) -> Hub:
         windows = tuple((weekday, opens, closes) for weekday in range(1, working + 1))
     closures: tuple[tuple[int, int], ...] = ()
     if rng.random() < 0.15:
-        shut = START + int(rng.integers(0, days * DAY))
+        shut = start + int(rng.integers(0, days * DAY))
         closures = ((shut, shut + int(rng.integers(DAY // 2, 4 * DAY))),)
     abilities = EVERYTHING if rng.random() < 0.85 else REEFER
     free, storage = int(rng.integers(0, 6)), 100 * int(rng.integers(0, 80))
