@@ -27,6 +27,7 @@ def build() -> typer.Typer:
     from bashu.kernel.journal.cli import app as journal
     from bashu.kernel.parties.cli import app as parties
     from bashu.kernel.places.cli import app as places
+    from bashu.logistics.cli import app as logistics
     from bashu.programme.cli import app as programme
 
     app = typer.Typer(
@@ -50,6 +51,7 @@ def build() -> typer.Typer:
         os.environ["BASHU_AS"] = as_
 
     app.add_typer(programme, name="programme", help="The scoreboard: documents, targets, tasks, readings.")
+    app.add_typer(logistics, name="logistics", help="Ways for a consignment through the ports of both provinces.")
     app.add_typer(places, name="places", help="Jurisdictions, prefectures, counties and groups of places.")
     app.add_typer(parties, name="parties", help="Organisations, people, memberships, API tokens.")
     app.add_typer(journal, name="journal", help="Verify, export and seal the journal.")
