@@ -1,19 +1,23 @@
-"""`bashu logistics`: ways through the network on the command line. Needs no database."""
+"""`bashu logistics`: ways through the network on the command line. Needs no database.
+
+The compiled engine is imported by the command that needs it, so that other commands start without it.
+"""
 
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
 
-from bashu.logistics import selectors
-from bashu.logistics.engine.network import moment_of
 from bashu.logistics.errors import NetworkRefused
-from bashu.logistics.formats.folder import Folder
+from bashu.logistics.terms import HORIZON, HOUR_FEN, REGION, TONNE_FEN
+
+if TYPE_CHECKING:
+    from bashu.logistics.formats.folder import Folder
 
 app = typer.Typer(no_args_is_help=True)
 console = Console(highlight=False)
@@ -33,8 +37,10 @@ Network = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 
 
-def network_at(folder: Path | None) -> Folder:
+def network_at(folder: Path | None) -> "Folder":
     """The network; a refused one has its wrong lines printed first."""
+    from bashu.logistics import selectors
+
     try:
         return selectors.network_read(folder)
     except NetworkRefused as refused:
@@ -55,11 +61,13 @@ def route(
     network: Network = None,
     hour: Annotated[
         int, typer.Option(help="value of time, fen an hour for the consignment")
-    ] = selectors.HOUR_FEN,
-    tonne: Annotated[int, typer.Option(help="carbon price, fen a tonne of CO2e")] = selectors.TONNE_FEN,
+    ] = HOUR_FEN,
+    tonne: Annotated[int, typer.Option(help="carbon price, fen a tonne of CO2e")] = TONNE_FEN,
     as_json: AsJson = False,
 ) -> None:
     """Print every way that no other beats in arrival, price and CO2e together, best first by your values."""
+    from bashu.logistics import selectors
+
     answer = selectors.route(
         network_at(network), origin=origin, destination=to, departs=depart, cargo=selectors.Cargo(teu, dangerous, reefer), hour=hour, tonne=tonne
     )
@@ -68,7 +76,7 @@ def route(
         typer.echo(json.dumps(options, ensure_ascii=False, indent=2))
         return
     if not options:
-        console.print(_("The timetable offers no way within {days} days.").format(days=selectors.HORIZON))
+        console.print(_("The timetable offers no way within {days} days.").format(days=HORIZON))
         return
     table = Table("", _("arrives"), _("yuan"), "kg CO2e", _("way"), title=f"{answer.origin.name_zh} → {answer.destination.name_zh}")
     for number, option in enumerate(options, start=1):
@@ -94,13 +102,16 @@ def latest(
     network: Network = None,
 ) -> None:
     """Print the latest moment at which a consignment may leave and still meet a deadline."""
+    from bashu.logistics import selectors
+    from bashu.logistics.engine.network import moment_of
+
     cargo = selectors.Cargo(teu, dangerous, reefer)
     folder = network_at(network)
     minute = selectors.latest(folder, origin=origin, destination=to, earliest=depart, deadline=deadline, cargo=cargo)
     if minute is None:
         console.print(_("No departure from {depart} on meets the deadline.").format(depart=depart.isoformat(timespec="minutes")))
         raise typer.Exit(1)
-    typer.echo(moment_of(minute, selectors.REGION).isoformat(timespec="minutes"))
+    typer.echo(moment_of(minute, REGION).isoformat(timespec="minutes"))
 
 
 @app.command()

@@ -27,13 +27,9 @@ from bashu.logistics.engine.scan import Demand, Ends, open_at_or_after
 from bashu.logistics.errors import DemandWrong, NetworkRefused, SamePlace
 from bashu.logistics.formats.folder import Folder, FolderRefused, lay_out, read_folder
 from bashu.logistics.places import Where, road_ends, where_resolve
+from bashu.logistics.terms import HORIZON, HOUR_FEN, MOST_TEU, REGION, TONNE_FEN
 
 SHIPPED = Path(__file__).parent / "facts" / "demonstration"
-REGION = "Asia/Shanghai"
-HORIZON = 90  # days of timetable that a question looks at
-MOST_TEU = 10_000
-HOUR_FEN = 2_000  # value of time: 20 yuan an hour for the consignment, assumed
-TONNE_FEN = 8_000  # carbon price: 80 yuan a tonne, assumed
 
 
 class Cargo(NamedTuple):
