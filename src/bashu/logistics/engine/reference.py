@@ -5,9 +5,10 @@ and is set down at every call of its trip.
 """
 
 import heapq
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,10 +34,11 @@ class Search:
     """One query on one network."""
 
     def __init__(self, network: Network, demand: Demand, access: Ends, egress: Ends) -> None:
-        self.net, self.demand = network, demand
+        self.net: Any = Network(*(column.tolist() if isinstance(column, np.ndarray) else column for column in network))
+        self.demand = demand
         self.departures: dict[int, list[int]] = defaultdict(list)
         self.trips: dict[int, list[int]] = defaultdict(list)
-        for row, (hub, trip) in enumerate(zip(network.origin.tolist(), network.trip.tolist(), strict=True)):
+        for row, (hub, trip) in enumerate(zip(self.net.origin, self.net.trip, strict=True)):
             self.departures[hub].append(row)
             self.trips[trip].append(row)
         self.access = list(zip(*(column.tolist() for column in access), strict=True))
@@ -48,7 +50,7 @@ class Search:
         """The Pareto set of (arrival, price, gCO2e), sorted."""
         queue: list[Label] = []
         for hub, minutes, price, gco2e in self.access:
-            if not self.demand.needs & ~int(self.net.hub_abilities[hub]):
+            if not self.demand.needs & ~self.net.hub_abilities[hub]:
                 queue.extend(self.set_down(hub, ROAD, self.demand.departs + minutes, price, gco2e, stored=False))
         heapq.heapify(queue)
         while queue:
@@ -63,32 +65,32 @@ class Search:
     def boardings(self, label: Label) -> Iterator[tuple[int, int, int]]:
         """Price and grams after handling and storage, for every departure the label is ready for."""
         net, teu = self.net, self.demand.teu
-        rate, free = int(net.storage[label.hub]) * teu, int(net.free[label.hub])
+        rate, free = net.storage[label.hub] * teu, net.free[label.hub]
         rows = self.departures[label.hub]
-        start = int(np.searchsorted(net.departs[rows], label.time)) if rows else 0
+        start = bisect_left(rows, label.time, key=net.departs.__getitem__)
         for row in rows[start:]:
             mode = net.mode[net.service[row]]
-            minutes = int(net.change_minutes[label.hub, label.by, mode])
+            minutes = net.change_minutes[label.hub][label.by][mode]
             if minutes == FORBIDDEN or label.opens + minutes > net.cutoff[row]:
                 continue
-            price = label.price + int(net.change_price[label.hub, label.by, mode]) * teu
+            price = label.price + net.change_price[label.hub][label.by][mode] * teu
             if label.stored:
-                price += rate * charged_days.py_func(int(net.departs[row]) - label.time, free)
-            yield price, label.gco2e + int(net.change_gco2e[label.hub, label.by, mode]) * teu, row
+                price += rate * charged_days.py_func(net.departs[row] - label.time, free)
+            yield price, label.gco2e + net.change_gco2e[label.hub][label.by][mode] * teu, row
 
     def ride(self, row: int, price: int, gco2e: int) -> Iterator[Label]:
         """The labels that arise where the trip calls from this connection on."""
         net, teu, needs = self.net, self.demand.teu, self.demand.needs
-        trip = self.trips[int(net.trip[row])]
+        trip = self.trips[net.trip[row]]
         for at in trip[trip.index(row) :]:
-            service = int(net.service[at])
-            if net.capacity[at] < teu or needs & ~int(net.abilities[service]):
+            service = net.service[at]
+            if net.capacity[at] < teu or needs & ~net.abilities[service]:
                 return
-            fen = int(net.price[at]) + (int(net.reefer_surcharge[service]) if needs & 1 else 0)
-            fen += int(net.dangerous_surcharge[service]) if needs >> 1 else 0
-            price, gco2e, hub = price + fen * teu, gco2e + int(net.gco2e[at]) * teu, int(net.target[at])
-            if not needs & ~int(net.hub_abilities[hub]):
-                yield from self.set_down(hub, int(net.mode[service]), int(net.arrives[at]), price, gco2e, stored=True)
+            fen = net.price[at] + (net.reefer_surcharge[service] if needs & 1 else 0)
+            fen += net.dangerous_surcharge[service] if needs >> 1 else 0
+            price, gco2e, hub = price + fen * teu, gco2e + net.gco2e[at] * teu, net.target[at]
+            if not needs & ~net.hub_abilities[hub]:
+                yield from self.set_down(hub, net.mode[service], net.arrives[at], price, gco2e, stored=True)
 
     def set_down(self, hub: int, by: int, time: int, price: int, gco2e: int, *, stored: bool) -> Iterator[Label]:
         """Deliver from the hub where the last road leg starts there, and keep the label if no other is as good."""
@@ -97,7 +99,7 @@ class Search:
             return
         if stored:
             self.deliver(hub, by, time, opens, price, gco2e)
-        rate = int(self.net.storage[hub]) * self.demand.teu if stored else 0
+        rate = self.net.storage[hub] * self.demand.teu if stored else 0
         new, bag = Label(time, price, gco2e, opens, hub, by, stored), self.bags[hub, by, stored]
         if any(outlives(old, new, rate) for old in bag):
             return
@@ -108,13 +110,13 @@ class Search:
     def deliver(self, hub: int, by: int, time: int, opens: int, price: int, gco2e: int) -> None:
         """Add to the front what no journey beats."""
         net, teu = self.net, self.demand.teu
-        minutes = int(net.change_minutes[hub, by, ROAD])
+        minutes = net.change_minutes[hub][by][ROAD]
         for at, lasts, fen, grams in self.egress:
             if at != hub or minutes == FORBIDDEN:
                 continue
-            days = charged_days.py_func(opens + minutes - time, int(net.free[hub]))
-            cost = price + (int(net.change_price[hub, by, ROAD]) + int(net.storage[hub]) * days) * teu + fen
-            vector = (opens + minutes + lasts, cost, gco2e + int(net.change_gco2e[hub, by, ROAD]) * teu + grams)
+            days = charged_days.py_func(opens + minutes - time, net.free[hub])
+            cost = price + (net.change_price[hub][by][ROAD] + net.storage[hub] * days) * teu + fen
+            vector = (opens + minutes + lasts, cost, gco2e + net.change_gco2e[hub][by][ROAD] * teu + grams)
             if not self.beaten(vector):
                 self.front = [old for old in self.front if not all(a <= b for a, b in zip(vector, old, strict=True))]
                 self.front.append(vector)
