@@ -26,7 +26,10 @@ from bashu.logistics.engine.synthetic import START, make_network
 SEED = 7
 DAYS = 60
 TEU = 2
-SIZES = {"60 hubs": (60, 87_000, 1.0, 2), "300 hubs": (300, 360_000, 0.25, 0)}  # share of the questions, questions to the peer
+SIZES = {
+    "60 hubs": (60, 87_000, 1.0, 2),
+    "300 hubs": (300, 360_000, 0.25, 0),
+}  # share of the questions, questions to the peer
 COMMAND = ["logistics", "route", "--from", "DEYANG", "--to", "SGSIN", "--depart", "2025-03-03", "--teu", "2", "--json"]
 
 
@@ -66,7 +69,13 @@ def measure(hubs: int, connections: int, count: int, peers: int) -> dict[str, ob
         start = time.perf_counter()
         answers = [Search(network, *asked[at]).run() for at in compared]
         peer = time.perf_counter() - start
-        figures |= {"peer": "plain-Python label setting", "peer_questions": len(compared), "peer_s": peer, "ours_s": ours, "ratio": peer / ours}
+        figures |= {
+            "peer": "plain-Python label setting",
+            "peer_questions": len(compared),
+            "peer_s": peer,
+            "ours_s": ours,
+            "ratio": peer / ours,
+        }
         figures["equal_fronts"] = answers == [fronts[at] for at in compared]
     return figures
 
@@ -88,8 +97,24 @@ def main() -> None:
     for name, (hubs, connections, share, peers) in SIZES.items():
         with context.Pool(1) as pool:
             sizes[name] = pool.apply(measure, (hubs, connections, max(4, int(count * share)), peers))
-    versions = {"python": platform.python_version(), "numba": numba.__version__, "numpy": np.__version__, "cpus": os.cpu_count()}
-    print(json.dumps({"seed": SEED, "load_average": os.getloadavg(), "versions": versions, "sizes": sizes, "cold_call_s": cold_call()}, indent=2))
+    versions = {
+        "python": platform.python_version(),
+        "numba": numba.__version__,
+        "numpy": np.__version__,
+        "cpus": os.cpu_count(),
+    }
+    print(
+        json.dumps(
+            {
+                "seed": SEED,
+                "load_average": os.getloadavg(),
+                "versions": versions,
+                "sizes": sizes,
+                "cold_call_s": cold_call(),
+            },
+            indent=2,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ class Oracle:
         for hub, minutes, price, gco2e in self.access:
             if self.can_handle(hub):
                 self.wait(hub, ROAD, self.departs + minutes, price, gco2e, from_door=True)
-        return sorted(v for v in self.found if not any(w != v and all(a <= b for a, b in zip(w, v)) for w in self.found))
+        return sorted(
+            v for v in self.found if not any(w != v and all(a <= b for a, b in zip(w, v)) for w in self.found)
+        )
 
     def can_handle(self, hub):
         return self.needs & self.hubs[hub].abilities == self.needs
@@ -62,7 +64,9 @@ class Oracle:
         clock = self.local(latest, zone)
         for back in range(3):
             day = (clock - timedelta(days=back)).date()
-            wall = datetime(day.year, day.month, day.day, service.cutoff_at // 60, service.cutoff_at % 60, tzinfo=ZoneInfo(zone))
+            wall = datetime(
+                day.year, day.month, day.day, service.cutoff_at // 60, service.cutoff_at % 60, tzinfo=ZoneInfo(zone)
+            )
             minute = int((wall.astimezone(UTC) - EPOCH).total_seconds() // 60)
             if minute <= latest:
                 return minute
@@ -110,7 +114,11 @@ class Oracle:
             if not self.runs(row) or not self.takes(row) or (before and (before[3] != row[2] or before[5] > row[4])):
                 return
             service = self.services[row[0]]
-            fen = row[6] + (service.reefer_surcharge if self.needs & 1 else 0) + (service.dangerous_surcharge if self.needs > 1 else 0)
+            fen = (
+                row[6]
+                + (service.reefer_surcharge if self.needs & 1 else 0)
+                + (service.dangerous_surcharge if self.needs > 1 else 0)
+            )
             price, gco2e = price + fen * self.teu, gco2e + row[7] * self.teu
             if self.can_handle(row[3]):
                 self.wait(row[3], service.mode, row[5], price, gco2e, from_door=False)

@@ -41,19 +41,25 @@ class TestRoute:
             assert times[0] >= datetime.fromisoformat("2025-03-03T00:00+08:00")
 
     def test_no_option_beats_another(self):
-        vectors = [(datetime.fromisoformat(one["arrives_at"]), one["price_fen"], one["gco2e"]) for one in options(*ASKED)]
+        vectors = [
+            (datetime.fromisoformat(one["arrives_at"]), one["price_fen"], one["gco2e"]) for one in options(*ASKED)
+        ]
         assert not any(a != b and all(x <= y for x, y in zip(a, b, strict=True)) for a in vectors for b in vectors)
 
     def test_one_option_goes_through_a_port_of_each_province(self):
         hubs = [{leg["from"] for leg in option["legs"]} for option in options(*ASKED)]
-        assert any(through & {"QINGBAIJIANG", "LUZHOU", "YIBIN"} and through & {"GUOYUAN", "WANZHOU"} for through in hubs)
+        assert any(
+            through & {"QINGBAIJIANG", "LUZHOU", "YIBIN"} and through & {"GUOYUAN", "WANZHOU"} for through in hubs
+        )
 
     def test_the_network_is_said_to_be_assumed(self):
         assert {option["network"]["status"] for option in options(*ASKED)} == {"assumed"}
         assert "assumed" in run(*ASKED).stdout
 
     def test_one_place_has_three_names(self):
-        answers = [options(*(name if word == "DEYANG" else word for word in ASKED)) for name in ("DEYANG", "德阳", "510600")]
+        answers = [
+            options(*(name if word == "DEYANG" else word for word in ASKED)) for name in ("DEYANG", "德阳", "510600")
+        ]
         assert answers[0] == answers[1] == answers[2]
 
     def test_the_best_depends_on_the_value_of_time(self):
@@ -64,8 +70,16 @@ class TestRoute:
     def test_a_folder_of_ones_own_is_used(self, tmp_path):
         folder = shutil.copytree(SHIPPED, tmp_path / "own")
         services = (folder / "timetables.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-        (folder / "timetables.csv").write_text("".join(line for line in services if not line.startswith("AIR")), encoding="utf-8")
-        assert {leg["mode"] for option in options(*ASKED, "--network", folder) for leg in option["legs"]} == {"road", "rail", "river", "sea", "handling"}
+        (folder / "timetables.csv").write_text(
+            "".join(line for line in services if not line.startswith("AIR")), encoding="utf-8"
+        )
+        assert {leg["mode"] for option in options(*ASKED, "--network", folder) for leg in option["legs"]} == {
+            "road",
+            "rail",
+            "river",
+            "sea",
+            "handling",
+        }
 
     def test_a_neighbour_is_reached_by_road(self):
         (only,) = options("route", "--from", "德阳", "--to", "绵阳", "--depart", "2025-03-03")
@@ -110,7 +124,9 @@ class TestLatest:
         assert min(option["arrives_at"] for option in found) <= "2025-03-20T12:00+08:00"
 
     def test_a_deadline_that_cannot_be_met_is_said(self):
-        result = run("latest", "--from", "DEYANG", "--to", "SGSIN", "--depart", "2025-03-03", "--deadline", "2025-03-03T12:00")
+        result = run(
+            "latest", "--from", "DEYANG", "--to", "SGSIN", "--depart", "2025-03-03", "--deadline", "2025-03-03T12:00"
+        )
         assert result.exit_code == 1
 
 

@@ -35,7 +35,9 @@ class TestShipped:
     def test_every_row_says_how_far_it_can_be_trusted(self):
         read = read_folder(SHIPPED)
         assert {hub.status for hub in read.hubs} == {"unverified"}
-        assert {hub.terms_status for hub in read.hubs} | {one.status for one in read.services} | {read.road.status} == {"assumed"}
+        assert {hub.terms_status for hub in read.hubs} | {one.status for one in read.services} | {read.road.status} == {
+            "assumed"
+        }
         assert all(hub.coordinates == "approximate" for hub in read.hubs)
 
     def test_unknown_codes_are_left_empty(self):

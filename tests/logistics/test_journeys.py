@@ -67,7 +67,9 @@ class TestContainerNumber:
 
     def test_a_wrong_digit_is_found(self):
         right = "CSQU3054383"
-        wrong = [right[:at] + other + right[at + 1 :] for at in range(4, 10) for other in "0123456789" if other != right[at]]
+        wrong = [
+            right[:at] + other + right[at + 1 :] for at in range(4, 10) for other in "0123456789" if other != right[at]
+        ]
         assert not any(map(is_container_number, wrong))
 
     @pytest.mark.parametrize("text", ["", "CSQU30543", "csqu3054383", "CSQX3054383", "CSQU30543833", "CSQU305438٣"])

@@ -36,7 +36,10 @@ def test_a_hub_code_comes_before_a_name():
     assert where("万州").code == "500101"
 
 
-@pytest.mark.parametrize(("text", "hub"), [("果园港", "GUOYUAN"), ("Tuanjiecun", "TUANJIECUN"), ("lodz", "LODZ"), ("Łódź", "LODZ"), ("sgsin", "SINGAPORE")])
+@pytest.mark.parametrize(
+    ("text", "hub"),
+    [("果园港", "GUOYUAN"), ("Tuanjiecun", "TUANJIECUN"), ("lodz", "LODZ"), ("Łódź", "LODZ"), ("sgsin", "SINGAPORE")],
+)
 def test_hubs_answer_to_their_names(text, hub):
     assert hub in codes(text)
 

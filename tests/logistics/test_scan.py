@@ -36,7 +36,9 @@ def case(seed):
     """A small network with every feature on and a question about it."""
     rng = np.random.default_rng(seed)
     hubs, start = int(rng.integers(3, 7)), STARTS[seed % 4]
-    made = make_network(seed, hubs=hubs, connections=int(rng.integers(25, 70)), days=int(rng.integers(4, 15)), start=start)
+    made = make_network(
+        seed, hubs=hubs, connections=int(rng.integers(25, 70)), days=int(rng.integers(4, 15)), start=start
+    )
     order = rng.permutation(hubs).tolist()
 
     def legs(chosen):
@@ -76,7 +78,9 @@ def test_fronts_of_a_larger_network_are_those_of_the_reference(seed):
     for origin, target in ((0, 1), (2, 3), (4, 5)):
         pair = ends([(origin, 0, 0, 0)]), ends([(target, 0, 0, 0)])
         front, _ = pareto_front(network, demand, *pair)
-        assert list(zip(*(column.tolist() for column in front[:3]), strict=True)) == Search(network, demand, *pair).run()
+        assert (
+            list(zip(*(column.tolist() for column in front[:3]), strict=True)) == Search(network, demand, *pair).run()
+        )
 
 
 def test_a_further_trip_never_takes_an_option_away():
@@ -104,7 +108,10 @@ def test_a_settled_label_beats_what_it_drops_at_every_departure():
         kept, _ = _settle(store, 0, size, now - 300, now, rate, free)
         alive = store[4, :kept].tolist()
         later = now + np.arange(0, 6 * DAY, 7)
-        cost = {n: before[2, n] + rate * np.array([charged_days(t - before[0, n], free) for t in later]) for n in range(size)}
+        cost = {
+            n: before[2, n] + rate * np.array([charged_days(t - before[0, n], free) for t in later])
+            for n in range(size)
+        }
         for gone in set(range(size)) - set(alive):
             dropped += 1
             settled = [n for n in alive if before[1, n] <= now - 300 and before[3, n] <= before[3, gone]]
@@ -148,7 +155,12 @@ class TestFeatures:
         assert Line(rows, services=services, changes=yard).front() == [(2100, 22, 3)]
 
     def test_a_closed_hub_is_called_at_by_nobody(self):
-        rows = [(0, 0, 1, 0, 60, 10, 0, 9), (0, 1, 2, 100, 160, 5, 0, 9), (0, 0, 1, 500, 560, 10, 0, 9), (0, 1, 2, 600, 700, 5, 0, 9)]
+        rows = [
+            (0, 0, 1, 0, 60, 10, 0, 9),
+            (0, 1, 2, 100, 160, 5, 0, 9),
+            (0, 0, 1, 500, 560, 10, 0, 9),
+            (0, 1, 2, 600, 700, 5, 0, 9),
+        ]
         assert Line(rows).front() == [(160, 15, 0)]
         assert Line(rows, [Hub("A"), Hub("B", closures=((30, 300),)), Hub("C")]).front() == [(700, 15, 0)]
 

@@ -59,9 +59,7 @@ def route(
     dangerous: Dangerous = None,
     reefer: Reefer = False,
     network: Network = None,
-    hour: Annotated[
-        int, typer.Option(help="value of time, fen an hour for the consignment")
-    ] = HOUR_FEN,
+    hour: Annotated[int, typer.Option(help="value of time, fen an hour for the consignment")] = HOUR_FEN,
     tonne: Annotated[int, typer.Option(help="carbon price, fen a tonne of CO2e")] = TONNE_FEN,
     as_json: AsJson = False,
 ) -> None:
@@ -69,7 +67,13 @@ def route(
     from bashu.logistics import selectors
 
     answer = selectors.route(
-        network_at(network), origin=origin, destination=to, departs=depart, cargo=selectors.Cargo(teu, dangerous, reefer), hour=hour, tonne=tonne
+        network_at(network),
+        origin=origin,
+        destination=to,
+        departs=depart,
+        cargo=selectors.Cargo(teu, dangerous, reefer),
+        hour=hour,
+        tonne=tonne,
     )
     options = selectors.answer_out(answer)
     if as_json:
@@ -78,7 +82,14 @@ def route(
     if not options:
         console.print(_("The timetable offers no way within {days} days.").format(days=HORIZON))
         return
-    table = Table("", _("arrives"), _("yuan"), "kg CO2e", _("way"), title=f"{answer.origin.name_zh} → {answer.destination.name_zh}")
+    table = Table(
+        "",
+        _("arrives"),
+        _("yuan"),
+        "kg CO2e",
+        _("way"),
+        title=f"{answer.origin.name_zh} → {answer.destination.name_zh}",
+    )
     for number, option in enumerate(options, start=1):
         way = " → ".join([option["legs"][0]["from"], *(f"{leg['to']} ({leg['mode']})" for leg in option["legs"])])
         yuan, kg = f"{option['price_fen'] / 100:,.2f}", f"{option['gco2e'] / 1000:,.1f}"
@@ -109,7 +120,9 @@ def latest(
     folder = network_at(network)
     minute = selectors.latest(folder, origin=origin, destination=to, earliest=depart, deadline=deadline, cargo=cargo)
     if minute is None:
-        console.print(_("No departure from {depart} on meets the deadline.").format(depart=depart.isoformat(timespec="minutes")))
+        console.print(
+            _("No departure from {depart} on meets the deadline.").format(depart=depart.isoformat(timespec="minutes"))
+        )
         raise typer.Exit(1)
     typer.echo(moment_of(minute, REGION).isoformat(timespec="minutes"))
 

@@ -77,7 +77,9 @@ def road_ends(where: Where, hubs: Sequence[HubRecord], road: Road, teu: int) -> 
     for at, hub in enumerate(hubs):
         metres = int(Geodesic.WGS84.Inverse(where.lat, where.lon, hub.lat, hub.lon)["s12"]) * road.detour // 100
         if hub.road_access and metres <= road.reach_km * 1000:
-            legs.append((at, *(-(-metres * rate * per // 1000) for rate, per in ((road.price, teu), (road.gco2e, teu))), metres))
+            legs.append(
+                (at, *(-(-metres * rate * per // 1000) for rate, per in ((road.price, teu), (road.gco2e, teu))), metres)
+            )
     if not legs:
         raise OutOfReach(text=where.name_zh or where.code, reach=road.reach_km)
     columns = [(at, -(-metres * 60 // (road.speed * 1000)), fen, grams) for at, fen, grams, metres in legs]

@@ -87,7 +87,14 @@ def network_read(folder: Path | None = None) -> Folder:
 
 
 def route(
-    folder: Folder, *, origin: str, destination: str, departs: date | datetime, cargo: Cargo, hour: int = HOUR_FEN, tonne: int = TONNE_FEN
+    folder: Folder,
+    *,
+    origin: str,
+    destination: str,
+    departs: date | datetime,
+    cargo: Cargo,
+    hour: int = HOUR_FEN,
+    tonne: int = TONNE_FEN,
 ) -> Answer:
     """The Pareto set of ways over (arrival, price, gCO2e), cheapest first by the shipper's values.
 
@@ -101,15 +108,21 @@ def route(
     return Answer(asked.origin, asked.destination, asked.demand.departs, options, folder, asked.connections)
 
 
-def latest(folder: Folder, *, origin: str, destination: str, earliest: date | datetime, deadline: datetime, cargo: Cargo) -> int | None:
+def latest(
+    folder: Folder, *, origin: str, destination: str, earliest: date | datetime, deadline: datetime, cargo: Cargo
+) -> int | None:
     """The last minute not before `earliest` at which the consignment may leave to be there by the deadline; None if there is none.
 
     The deadline is read by the destination's clock when it has no offset. Raises as `route` does.
     """
     asked = _question(folder, origin, destination, earliest, cargo)
-    by = minutes_of(deadline if deadline.tzinfo else deadline.replace(tzinfo=ZoneInfo(zone_of(folder, asked.destination))))
+    by = minutes_of(
+        deadline if deadline.tzinfo else deadline.replace(tzinfo=ZoneInfo(zone_of(folder, asked.destination)))
+    )
     scheduled = latest_departure(asked.network, asked.demand, asked.access, asked.egress, by)
-    driven = [by - (road.arrives - asked.demand.departs) for road in _by_road(asked) if road.arrives <= by and not road.last]
+    driven = [
+        by - (road.arrives - asked.demand.departs) for road in _by_road(asked) if road.arrives <= by and not road.last
+    ]
     known = [minute for minute in (scheduled, *driven) if minute is not None]
     return max(known, default=None)
 
@@ -128,7 +141,9 @@ def _question(folder: Folder, origin: str, destination: str, departs: date | dat
     moment = departs if isinstance(departs, datetime) else datetime.combine(departs, time(), tzinfo=zone)
     demand = Demand(minutes_of(moment if moment.tzinfo else moment.replace(tzinfo=zone)), cargo.teu, _needs(cargo))
     connections = _connections(folder, day)
-    network = compile_network(folder.engine_hubs, [service.rules for service in folder.services], connections, folder.changes)
+    network = compile_network(
+        folder.engine_hubs, [service.rules for service in folder.services], connections, folder.changes
+    )
     access, egress = (road_ends(where, folder.hubs, folder.road, cargo.teu) for where in (start, end))
     return Question(start, end, demand, access, egress, network, connections, folder)
 

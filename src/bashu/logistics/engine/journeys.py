@@ -118,7 +118,9 @@ def _first_road(net: Network, access: Ends, leg: int, latest: int) -> tuple[list
     return [Leg(ROAD, -1, hub, time - minutes, time, fen, grams, -1, -1, None)], time
 
 
-def _handling(net: Network, teu: int, hub: int, by: int, mode: int, time: int, leaves: int | None, *, stored: bool) -> Handling:
+def _handling(
+    net: Network, teu: int, hub: int, by: int, mode: int, time: int, leaves: int | None, *, stored: bool
+) -> Handling:
     begins = int(open_at_or_after(net, hub, time))
     ready = begins + int(net.change_minutes[hub, by, mode])
     days = int(charged_days((ready if leaves is None else leaves) - time, int(net.free[hub]))) if stored else 0
@@ -152,7 +154,11 @@ def ranked(options: Iterable[Journey], *, departs: int, hour: int, tonne: int) -
     """
     unit = HOUR * TONNE
     costs = [
-        (option.price + (hour * (option.arrives - departs) * TONNE + tonne * option.gco2e * HOUR + unit // 2) // unit, option)
+        (
+            option.price
+            + (hour * (option.arrives - departs) * TONNE + tonne * option.gco2e * HOUR + unit // 2) // unit,
+            option,
+        )
         for option in options
     ]
     return sorted(costs, key=lambda pair: (pair[0], pair[1][:3]))
@@ -214,5 +220,3 @@ def _earliest(network, departs, teu, needs, access_hub, access_minutes, egress_h
             if egress_hub[leg] == target and minutes != FORBIDDEN:
                 best = min(best, opens + minutes + egress_minutes[leg])
     return best
-
-

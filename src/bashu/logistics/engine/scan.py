@@ -116,7 +116,9 @@ def charged_days(dwell: int, free: int) -> int:
 
 
 @compiled
-def _outlives(time: int, price: int, gco2e: int, other_time: int, other_price: int, other_gco2e: int, rate: int) -> bool:
+def _outlives(
+    time: int, price: int, gco2e: int, other_time: int, other_price: int, other_gco2e: int, rate: int
+) -> bool:
     """Whether a label at a hub is at least as good as another whenever they leave; rate: fen a day of storage."""
     if time > other_time or gco2e > other_gco2e:
         return False
@@ -299,7 +301,9 @@ def _scan(  # noqa: PLR0912, PLR0915 - one loop over connections; its steps shar
             hopeless = least_minutes[target] >= NEVER
             for b in range(bounds):
                 if bound[0, b] <= soonest and bound[1, b] <= price + cheapest and bound[2, b] <= gco2e + cleanest:
-                    equal = bound[0, b] == soonest and bound[1, b] == price + cheapest and bound[2, b] == gco2e + cleanest
+                    equal = (
+                        bound[0, b] == soonest and bound[1, b] == price + cheapest and bound[2, b] == gco2e + cleanest
+                    )
                     if equal and bound[3, b]:
                         continue  # this scan has yet to find it
                     hopeless = True

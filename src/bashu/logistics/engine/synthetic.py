@@ -89,7 +89,14 @@ def _line(rng: np.random.Generator, number: int, away: np.ndarray) -> tuple[Serv
 
 
 def _run(
-    rng: np.random.Generator, service: Service, index: int, trip: int, calls: list[int], leave: int, rate: float, away: np.ndarray
+    rng: np.random.Generator,
+    service: Service,
+    index: int,
+    trip: int,
+    calls: list[int],
+    leave: int,
+    rate: float,
+    away: np.ndarray,
 ) -> list[tuple[int, ...]]:
     rows: list[tuple[int, ...]] = []
     for origin, target in zip(calls, calls[1:], strict=False):
@@ -111,5 +118,7 @@ def _changes(rng: np.random.Generator, hubs: int) -> dict[tuple[int, int, int], 
                 if rng.random() < (0.7 if gauges else 0.05):
                     continue
                 minutes = 30 * int(rng.integers(2, 24)) + (720 if gauges else 0)
-                changes[hub, came, goes] = Change(minutes, 500 * int(rng.integers(10, 200)), 1000 * int(rng.integers(1, 20)))
+                changes[hub, came, goes] = Change(
+                    minutes, 500 * int(rng.integers(10, 200)), 1000 * int(rng.integers(1, 20))
+                )
     return changes

@@ -180,10 +180,15 @@ def read_folder(path: Path) -> Folder:
     changes = reader.table("changes.csv", FILES["changes.csv"], lambda row: _change(row, index))
     rates = reader.table("rates.csv", FILES["rates.csv"], lambda row: _rate(row, service_index, index))
     calls = reader.table("calls.csv", FILES["calls.csv"], lambda row: _call(row, service_index, index), needed=False)
-    weekly = reader.table("timetables.csv", FILES["timetables.csv"], lambda row: _timetable(row, service_index), needed=False)
+    weekly = reader.table(
+        "timetables.csv", FILES["timetables.csv"], lambda row: _timetable(row, service_index), needed=False
+    )
     moments = _Moments([hub.zone for hub in hubs])
     single = reader.table(
-        "connections.csv", FILES["connections.csv"], lambda row: _departure(row, service_index, index, moments), needed=False
+        "connections.csv",
+        FILES["connections.csv"],
+        lambda row: _departure(row, service_index, index, moments),
+        needed=False,
     )
     roads = reader.table("road.csv", FILES["road.csv"], _road)
     if len(roads) != 1 and not reader.problems:
@@ -210,7 +215,18 @@ def read_folder(path: Path) -> Folder:
     ]  # fmt: skip
     general = {(n, *modes): change for at, modes, change in changes if at is None for n in range(len(hubs))}
     special = {(at, *modes): change for at, modes, change in changes if at is not None}
-    return Folder(hubs, made, services, general | special, dict(by_pair), dict(by_service), weekly, single, roads[0], _digest(path))
+    return Folder(
+        hubs,
+        made,
+        services,
+        general | special,
+        dict(by_pair),
+        dict(by_service),
+        weekly,
+        single,
+        roads[0],
+        _digest(path),
+    )
 
 
 def lay_out(folder: Folder, first: date, last: date) -> Connections:
@@ -219,16 +235,22 @@ def lay_out(folder: Folder, first: date, last: date) -> Connections:
     A connection before the first day its rate is valid is left out.
     """
     rows = [row for timetable in folder.timetables for row in _weekly(folder, timetable, first, last)]
-    begin, end = (minutes_of(datetime(day.year, day.month, day.day, tzinfo=UTC)) for day in (first, last + timedelta(days=1)))
+    begin, end = (
+        minutes_of(datetime(day.year, day.month, day.day, tzinfo=UTC)) for day in (first, last + timedelta(days=1))
+    )
     names: dict[tuple[int, str], int] = {}
     for one in folder.departures:
         if begin <= one.departs < end and (rate := rate_on(folder, one.service, one.origin, one.target, one.departs)):
             trip = names.setdefault((one.service, one.trip), len(names))
             ends = (one.origin, one.target, one.departs, one.arrives)
             rows.append((one.service, -1 - trip, *ends, rate.price, rate.gco2e, one.capacity))
-    numbers: dict[tuple[int, int], int] = {}  # trips of timetables are named by service and departure, others below zero
+    numbers: dict[
+        tuple[int, int], int
+    ] = {}  # trips of timetables are named by service and departure, others below zero
     columns = zip(*((row[0], numbers.setdefault(row[:2], len(numbers)), *row[2:]) for row in rows), strict=True)
-    filled = [np.array(column, dtype=np.int64) for column in columns] or [np.zeros(0, dtype=np.int64)] * len(Connections._fields)
+    filled = [np.array(column, dtype=np.int64) for column in columns] or [np.zeros(0, dtype=np.int64)] * len(
+        Connections._fields
+    )
     return Connections(*filled)
 
 
