@@ -27,7 +27,7 @@ class Oracle:
             if self.can_handle(hub):
                 self.wait(hub, ROAD, self.departs + minutes, price, gco2e, from_door=True)
         return sorted(
-            v for v in self.found if not any(w != v and all(a <= b for a, b in zip(w, v)) for w in self.found)
+            v for v in self.found if not any(w != v and all(a <= b for a, b in zip(w, v, strict=False)) for w in self.found)
         )
 
     def can_handle(self, hub):
@@ -73,7 +73,7 @@ class Oracle:
         raise AssertionError
 
     def runs(self, row):
-        service, _, origin, target, departs, arrives, *_ = row
+        _service, _, origin, target, departs, arrives, *_ = row
         if any(a <= departs < b for a, b in self.hubs[origin].closures):
             return False
         return not any(a <= arrives < b for a, b in self.hubs[target].closures)
@@ -110,7 +110,7 @@ class Oracle:
                 self.ride(trip[position:], price + change.price * self.teu + stored, gco2e + change.gco2e * self.teu)
 
     def ride(self, trip, price, gco2e):
-        for before, row in zip([None, *trip], trip):
+        for before, row in zip([None, *trip], trip, strict=False):
             if not self.runs(row) or not self.takes(row) or (before and (before[3] != row[2] or before[5] > row[4])):
                 return
             service = self.services[row[0]]

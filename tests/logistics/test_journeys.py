@@ -6,6 +6,7 @@ from bashu.logistics.engine.containers import check_digit, is_container_number
 from bashu.logistics.engine.journeys import earliest_arrival, journeys, latest_departure
 from bashu.logistics.engine.network import NEVER, compile_network
 from logistics.test_scan import case, ends
+import itertools
 
 
 def questions(count):
@@ -21,7 +22,7 @@ def test_legs_follow_each_other_and_nothing_begins_before_the_consignment_is_rea
             seen += 1
             legs = journey.legs
             assert legs[0].departs >= demand.departs
-            for leg, following in zip(legs, legs[1:], strict=False):
+            for leg, following in itertools.pairwise(legs):
                 assert leg.target == following.origin
                 assert leg.arrives == following.before.arrived <= following.before.begins < following.before.ready + 1
                 assert following.before.ready <= following.departs

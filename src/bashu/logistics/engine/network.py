@@ -24,7 +24,7 @@ BEFORE, AFTER = 14 * DAY, 30 * DAY  # opening windows are laid out this far arou
 
 def dangerous_bit(division: int) -> int:
     """The bit of a dangerous-goods class 1 to 9 (UN Model Regulations, chapter 2.0) in a mask of abilities."""
-    if not 1 <= division <= 9:  # noqa: PLR2004 - the classes of the Model Regulations
+    if not 1 <= division <= 9:
         raise ValueError(f"dangerous goods have classes 1 to 9, not {division}")
     return 1 << division
 

@@ -165,7 +165,7 @@ def _wider(table: Ints, least: int) -> Ints:
 
 
 @compiled
-def _scan(  # noqa: PLR0912, PLR0915 - one loop over connections; its steps share too much state to be told apart
+def _scan(
     network, departs, teu, needs,
     access_hub, access_minutes, access_price, access_gco2e,
     egress_hub, egress_minutes, egress_price, egress_gco2e,

@@ -15,6 +15,7 @@ from bashu.logistics.engine.network import (
     Service,
     dangerous_bit,
 )
+import itertools
 
 START = 28_928_160  # 2025-01-01T00:00Z
 ZONES = ("Asia/Shanghai", "Asia/Singapore", "Europe/Berlin", "Europe/Warsaw", "Asia/Almaty")
@@ -99,7 +100,7 @@ def _run(
     away: np.ndarray,
 ) -> list[tuple[int, ...]]:
     rows: list[tuple[int, ...]] = []
-    for origin, target in zip(calls, calls[1:], strict=False):
+    for origin, target in itertools.pairwise(calls):
         km = float(away[origin, target]) + 1
         lasts = max(30, int(60 * km / SPEED[service.mode]))
         price, grams = 1000 + int(rate * FEN[service.mode] * km), 1 + int(GRAMS[service.mode] * km)

@@ -23,6 +23,7 @@ from bashu.logistics.engine.network import (
     minutes_of,
 )
 from bashu.logistics.formats.tables import Problem, Reader, Row, Wrong
+import itertools
 
 FILES = {
     "hubs.csv": (
@@ -270,7 +271,7 @@ def _weekly(folder: Folder, timetable: Timetable, first: date, last: date) -> It
         if day.isoweekday() in timetable.weekdays:
             wall = datetime(day.year, day.month, day.day, timetable.departs // 60, timetable.departs % 60, tzinfo=zone)
             leaves = minutes_of(wall)
-            for call, following in zip(calls, calls[1:], strict=False):
+            for call, following in itertools.pairwise(calls):
                 departs = leaves + call.departs
                 if rate := rate_on(folder, timetable.service, call.hub, following.hub, departs):
                     ends = (call.hub, following.hub, departs, leaves + following.arrives)
@@ -411,7 +412,7 @@ def _check_calls(
     reader: Reader, calls: dict[int, list[Call]], rates: dict[tuple[int, int, int], list[Rate]], hubs: list[HubRecord]
 ) -> None:
     for listed in calls.values():
-        for call, following in zip(listed, listed[1:], strict=False):
+        for call, following in itertools.pairwise(listed):
             if call.sequence == following.sequence or call.hub == following.hub or following.arrives <= call.departs:
                 reader.fail("calls.csv", following.line, "a call comes after the one before it, at another hub")
             elif (call.service, call.hub, following.hub) not in rates:
@@ -421,7 +422,7 @@ def _check_calls(
 
 def _check_timetables(reader: Reader, timetables: list[Timetable], calls: dict[int, list[Call]]) -> None:
     for timetable in timetables:
-        if len(calls.get(timetable.service, ())) < 2:  # noqa: PLR2004 - from somewhere to somewhere
+        if len(calls.get(timetable.service, ())) < 2:
             reader.fail("timetables.csv", timetable.line, "calls.csv has no two calls of this service")
 
 
