@@ -27,7 +27,9 @@ class Oracle:
             if self.can_handle(hub):
                 self.wait(hub, ROAD, self.departs + minutes, price, gco2e, from_door=True)
         return sorted(
-            v for v in self.found if not any(w != v and all(a <= b for a, b in zip(w, v, strict=False)) for w in self.found)
+            v
+            for v in self.found
+            if not any(w != v and all(a <= b for a, b in zip(w, v, strict=False)) for w in self.found)
         )
 
     def can_handle(self, hub):

@@ -132,7 +132,8 @@ class TestSingleDepartures:
     def test_trips_of_two_connections_keep_their_number(self, folder):
         with (folder / "rates.csv").open("a", encoding="utf-8") as rates:
             rates.write("LSC-CD,QINGBAIJIANG,SUINING,2025-01-01,1,1\nLSC-CD,SUINING,QINZHOU,2025-01-01,1,1\n")
-        rows = "LSC-CD,X,QINGBAIJIANG,SUINING,2025-03-03T08:00,2025-03-03T12:00,9\nLSC-CD,X,SUINING,QINZHOU,2025-03-03T13:00,2025-03-05T12:00,9\n"
+        rows = "LSC-CD,X,QINGBAIJIANG,SUINING,2025-03-03T08:00,2025-03-03T12:00,9\n"
+        rows += "LSC-CD,X,SUINING,QINZHOU,2025-03-03T13:00,2025-03-05T12:00,9\n"
         (folder / "connections.csv").write_text(self.HEADER + rows, encoding="utf-8")
         plain, read = lay_out(read_folder(SHIPPED), MARCH, MARCH), lay_out(read_folder(folder), MARCH, MARCH)
         assert read.trip.size == plain.trip.size + 2

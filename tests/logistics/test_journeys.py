@@ -1,12 +1,13 @@
 """Legs add up, follow each other, and the latest departure is the latest."""
 
+import itertools
+
 import pytest
 
 from bashu.logistics.engine.containers import check_digit, is_container_number
 from bashu.logistics.engine.journeys import earliest_arrival, journeys, latest_departure
 from bashu.logistics.engine.network import NEVER, compile_network
 from logistics.test_scan import case, ends
-import itertools
 
 
 def questions(count):

@@ -127,7 +127,7 @@ def _names(hubs: Sequence[HubRecord], divisions: Sequence[Division]) -> Iterator
 def _divisions(as_of: date) -> tuple[Division, ...]:
     """Shipped divisions in being on a day, provinces left out: a road leg begins somewhere smaller."""
     path = resources.files("bashu.kernel.places") / "facts" / "divisions.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
+    with path.open(encoding="utf-8") as stream:
         rows = [
             row
             for row in csv.DictReader(stream)

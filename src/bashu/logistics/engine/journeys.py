@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bashu.logistics.engine.network import FORBIDDEN, NEVER, ROAD, Network
+from bashu.logistics.engine.network import FORBIDDEN, NEVER, ROAD, Ints, Network
 from bashu.logistics.engine.scan import (
     BAGS,
     ORIGIN,
@@ -186,7 +186,10 @@ def latest_departure(network: Network, demand: Demand, access: Ends, egress: End
 
 
 @compiled
-def _earliest(network, departs, teu, needs, access_hub, access_minutes, egress_hub, egress_minutes):
+def _earliest(
+    network: Network, departs: int, teu: int, needs: int,
+    access_hub: Ints, access_minutes: Ints, egress_hub: Ints, egress_minutes: Ints,
+) -> int:  # fmt: skip
     """Connection scan for arrival alone: the first opening at which a box stands in each hub and mode of arrival."""
     hubs = network.storage.shape[0]
     ready = np.full(hubs * BAGS, NEVER, dtype=np.int64)

@@ -4,7 +4,7 @@ Times are minutes since 1970-01-01T00:00Z. Prices are fen and emissions grams of
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ BEFORE, AFTER = 14 * DAY, 30 * DAY  # opening windows are laid out this far arou
 
 def dangerous_bit(division: int) -> int:
     """The bit of a dangerous-goods class 1 to 9 (UN Model Regulations, chapter 2.0) in a mask of abilities."""
-    if not 1 <= division <= 9:
+    if division not in range(1, 10):
         raise ValueError(f"dangerous goods have classes 1 to 9, not {division}")
     return 1 << division
 
@@ -200,7 +200,7 @@ def moment_of(minutes: int, zone: str = "UTC") -> datetime:
 
 
 def _column(values: object) -> Ints:
-    return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload, no-any-return]
+    return np.array(list(values), dtype=np.int64)  # type: ignore[call-overload]
 
 
 def _closed(hubs: Sequence[Hub], where: Ints, when: Ints) -> npt.NDArray[np.bool_]:
@@ -257,7 +257,7 @@ def _cutoffs(hubs: Sequence[Hub], services: Sequence[Service], kept: Connections
 def last_wall(latest: int, minute: int, zone: str) -> int:
     """The last moment not after `latest` at which the zone's clocks show that minute of the day.
 
-    >>> noon = minutes_of(datetime(2025, 3, 3, 12, tzinfo=UTC))
+    >>> noon = minutes_of(datetime(2025, 3, 3, 12, tzinfo=ZoneInfo("UTC")))
     >>> moment_of(last_wall(noon, 18 * 60, "Asia/Shanghai")).isoformat()
     '2025-03-03T10:00:00+00:00'
     """

@@ -34,7 +34,8 @@ class Search:
     """One query on one network."""
 
     def __init__(self, network: Network, demand: Demand, access: Ends, egress: Ends) -> None:
-        self.net: Any = Network(*(column.tolist() if isinstance(column, np.ndarray) else column for column in network))
+        lists = [column.tolist() if isinstance(column, np.ndarray) else column for column in network]
+        self.net: Any = Network._make(lists)
         self.demand = demand
         self.departures: dict[int, list[int]] = defaultdict(list)
         self.trips: dict[int, list[int]] = defaultdict(list)

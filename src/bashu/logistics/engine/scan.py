@@ -106,7 +106,8 @@ def open_at_or_after(network: Network, hub: int, time: int) -> int:
             low = middle + 1
     if low == end:
         return NEVER
-    return max(time, network.open_from[low])
+    opens: int = network.open_from[low]
+    return max(time, opens)
 
 
 @compiled
@@ -165,13 +166,13 @@ def _wider(table: Ints, least: int) -> Ints:
 
 
 @compiled
-def _scan(
-    network, departs, teu, needs,
-    access_hub, access_minutes, access_price, access_gco2e,
-    egress_hub, egress_minutes, egress_price, egress_gco2e,
-    least_minutes, least_price, least_gco2e,
-    narrow, known,
-):  # fmt: skip
+def _scan(  # noqa: PLR0912, PLR0915 - one loop over connections; its steps share too much state to be told apart
+    network: Network, departs: int, teu: int, needs: int,
+    access_hub: Ints, access_minutes: Ints, access_price: Ints, access_gco2e: Ints,
+    egress_hub: Ints, egress_minutes: Ints, egress_price: Ints, egress_gco2e: Ints,
+    least_minutes: Ints, least_price: Ints, least_gco2e: Ints,
+    narrow: int, known: Ints,
+) -> tuple[Ints, Ints, int]:  # fmt: skip
     """Labels, the front at the destination (arrives, price, gco2e, label, egress), and how many labels there are.
 
     narrow: keep at most that many labels in a bag, 0 for all. known: vectors of journeys that exist; the front holds what is

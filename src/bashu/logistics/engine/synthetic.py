@@ -1,5 +1,6 @@
 """Seeded made-up networks with every feature on, for tests and benchmarks."""
 
+import itertools
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -15,7 +16,6 @@ from bashu.logistics.engine.network import (
     Service,
     dangerous_bit,
 )
-import itertools
 
 START = 28_928_160  # 2025-01-01T00:00Z
 ZONES = ("Asia/Shanghai", "Asia/Singapore", "Europe/Berlin", "Europe/Warsaw", "Asia/Almaty")

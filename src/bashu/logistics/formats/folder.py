@@ -1,6 +1,7 @@
 """A network as a folder of CSV files, described in docs/logistics.md: read whole or refused with every wrong line."""
 
 import hashlib
+import itertools
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
@@ -23,7 +24,6 @@ from bashu.logistics.engine.network import (
     minutes_of,
 )
 from bashu.logistics.formats.tables import Problem, Reader, Row, Wrong
-import itertools
 
 FILES = {
     "hubs.csv": (
@@ -248,7 +248,9 @@ def lay_out(folder: Folder, first: date, last: date) -> Connections:
     numbers: dict[
         tuple[int, int], int
     ] = {}  # trips of timetables are named by service and departure, others below zero
-    columns = zip(*((row[0], numbers.setdefault(row[:2], len(numbers)), *row[2:]) for row in rows), strict=True)
+    columns = zip(
+        *((row[0], numbers.setdefault((row[0], row[1]), len(numbers)), *row[2:]) for row in rows), strict=True
+    )
     filled = [np.array(column, dtype=np.int64) for column in columns] or [np.zeros(0, dtype=np.int64)] * len(
         Connections._fields
     )
@@ -422,7 +424,7 @@ def _check_calls(
 
 def _check_timetables(reader: Reader, timetables: list[Timetable], calls: dict[int, list[Call]]) -> None:
     for timetable in timetables:
-        if len(calls.get(timetable.service, ())) < 2:
+        if not calls.get(timetable.service, ())[1:]:
             reader.fail("timetables.csv", timetable.line, "calls.csv has no two calls of this service")
 
 
