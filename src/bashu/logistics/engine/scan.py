@@ -16,12 +16,13 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from bashu.logistics.engine.network import DAY, FORBIDDEN, NEVER, ROAD, Ints, Network
+from bashu.logistics.engine.network import DAY, FORBIDDEN, MODES, NEVER, ROAD, Ints, Network
 
 compiled = numba.njit(cache=True, nogil=True, boundscheck=False)
-MODE_COUNT = 6
+MODE_COUNT = len(MODES)
 ORIGIN = MODE_COUNT  # boxes that the shipper brings: handled as from the road, stored free until the first departure
 BAGS = MODE_COUNT + 1
+SHORT_SIGHT = 3  # labels a bag keeps in the first scan
 
 
 class Ends(NamedTuple):
@@ -75,7 +76,7 @@ def pareto_front(network: Network, demand: Demand, access: Ends, egress: Ends) -
     bounds = _bounds(network, demand.teu, egress)
     empty = np.zeros((3, 0), dtype=np.int64)
     scan = (network, *demand, *access, *egress, *bounds)
-    _, rough, _ = _scan(*scan, 3, empty)
+    _, rough, _ = _scan(*scan, SHORT_SIGHT, empty)
     labels, front, count = _scan(*scan, 0, rough[:3].copy())
     order = np.lexsort((front[2], front[1], front[0]))
     return Front(*(front[column][order] for column in range(5))), Labels(*(column[:count] for column in labels))
