@@ -1,0 +1,1 @@
+"""System E: one consignment through both provinces' ports."""

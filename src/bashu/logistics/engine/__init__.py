@@ -1,0 +1,1 @@
+"""The pure computation of logistics: networks as arrays, exact Pareto routing, container numbers."""

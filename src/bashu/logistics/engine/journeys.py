@@ -1,0 +1,225 @@
+"""Journeys told leg by leg, ranked by a shipper's own values, and the latest departure for a deadline."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from bashu.logistics.engine.network import FORBIDDEN, NEVER, ROAD, Ints, Network
+from bashu.logistics.engine.scan import (
+    BAGS,
+    ORIGIN,
+    Demand,
+    Ends,
+    Front,
+    Labels,
+    charged_days,
+    compiled,
+    open_at_or_after,
+    pareto_front,
+)
+
+HOUR = 60
+TONNE = 1_000_000
+
+
+class Handling(NamedTuple):
+    """What a hub does between two legs, with storage after `arrived`; fen and grams for the consignment."""
+
+    hub: int
+    arrived: int
+    begins: int
+    ready: int
+    price: int
+    gco2e: int
+    storage_days: int
+    storage_price: int
+
+
+class Leg(NamedTuple):
+    """A ride on one trip, or a road leg at either end (`board` and `alight` are -1, the place outside is hub -1).
+
+    board, alight: positions in the connections that were given. before: handling at the hub where the leg begins.
+    """
+
+    mode: int
+    origin: int
+    target: int
+    departs: int
+    arrives: int
+    price: int
+    gco2e: int
+    board: int
+    alight: int
+    before: Handling | None
+
+
+class Journey(NamedTuple):
+    """One option: its three criteria and its legs; last: handling at a hub that is itself the destination."""
+
+    arrives: int
+    price: int
+    gco2e: int
+    legs: tuple[Leg, ...]
+    last: Handling | None
+
+
+def journeys(network: Network, demand: Demand, access: Ends, egress: Ends) -> list[Journey]:
+    """The Pareto set by arrival, each journey told leg by leg; arguments as for `pareto_front`.
+
+    A road leg to the first hub leaves as late as the first cut-off allows, so that nothing is stored there.
+    """
+    front, labels = pareto_front(network, demand, access, egress)
+    return [_journey(network, demand, access, egress, front, labels, at) for at in range(front.arrives.size)]
+
+
+def _journey(
+    net: Network, demand: Demand, access: Ends, egress: Ends, front: Front, labels: Labels, at: int
+) -> Journey:
+    teu = demand.teu
+    chain = [int(front.label[at])]
+    while labels.parent[chain[-1]] >= 0:
+        chain.append(int(labels.parent[chain[-1]]))
+    chain.reverse()
+    legs: list[Leg] = []
+    hub, by, time = int(labels.hub[chain[0]]), ROAD, int(labels.time[chain[0]])
+    road = int(labels.alight[chain[0]])
+    for n, label in enumerate(chain[1:]):
+        board, alight = int(labels.board[label]), int(labels.alight[label])
+        mode = int(net.mode[net.service[board]])
+        if n == 0:
+            legs, time = _first_road(net, access, road, int(net.cutoff[board]) - int(net.change_minutes[hub, by, mode]))
+        before = _handling(net, teu, hub, by, mode, time, int(net.departs[board]), stored=n > 0)
+        legs.append(_ride(net, demand, board, alight, before))
+        hub, by, time = int(net.target[alight]), mode, int(net.arrives[alight])
+    out, leg = _handling(net, teu, hub, by, ROAD, time, None, stored=True), int(front.egress[at])
+    last: Handling | None = out
+    if egress.minutes[leg] or egress.price[leg]:
+        ends = out.ready, out.ready + int(egress.minutes[leg])
+        legs.append(Leg(ROAD, hub, -1, *ends, int(egress.price[leg]), int(egress.gco2e[leg]), -1, -1, out))
+        last = None
+    handled = [leg.before for leg in legs if leg.before] + ([last] if last else [])
+    price = sum(leg.price for leg in legs) + sum(one.price + one.storage_price for one in handled)
+    gco2e = sum(leg.gco2e for leg in legs) + sum(one.gco2e for one in handled)
+    told = Journey(int(front.arrives[at]), price, gco2e, tuple(legs), last)
+    assert (price, gco2e) == (front.price[at], front.gco2e[at]), "the legs do not add up to the option"
+    return told
+
+
+def _first_road(net: Network, access: Ends, leg: int, latest: int) -> tuple[list[Leg], int]:
+    """The road leg to the first hub, if there is one, and when the box is there: at the last open minute that will do."""
+    hub, minutes = int(access.hub[leg]), int(access.minutes[leg])
+    span = slice(net.open_first[hub], net.open_first[hub + 1])
+    began = net.open_from[span] <= latest
+    time = min(latest, int(net.open_until[span][began].max()) - 1)
+    if not minutes and not access.price[leg]:
+        return [], time
+    fen, grams = int(access.price[leg]), int(access.gco2e[leg])
+    return [Leg(ROAD, -1, hub, time - minutes, time, fen, grams, -1, -1, None)], time
+
+
+def _handling(
+    net: Network, teu: int, hub: int, by: int, mode: int, time: int, leaves: int | None, *, stored: bool
+) -> Handling:
+    begins = int(open_at_or_after(net, hub, time))
+    ready = begins + int(net.change_minutes[hub, by, mode])
+    days = int(charged_days((ready if leaves is None else leaves) - time, int(net.free[hub]))) if stored else 0
+    price, gco2e = int(net.change_price[hub, by, mode]) * teu, int(net.change_gco2e[hub, by, mode]) * teu
+    return Handling(hub, time, begins, ready, price, gco2e, days, days * int(net.storage[hub]) * teu)
+
+
+def _ride(net: Network, demand: Demand, board: int, alight: int, before: Handling) -> Leg:
+    on_trip = np.flatnonzero(net.trip[board : alight + 1] == net.trip[board]) + board
+    fen = int(net.price[on_trip].sum())
+    service = int(net.service[board])
+    if demand.needs & 1:
+        fen += int(net.reefer_surcharge[service]) * on_trip.size
+    if demand.needs >> 1:
+        fen += int(net.dangerous_surcharge[service]) * on_trip.size
+    return Leg(
+        int(net.mode[service]), int(net.origin[board]), int(net.target[alight]), int(net.departs[board]), int(net.arrives[alight]),
+        fen * demand.teu, int(net.gco2e[on_trip].sum()) * demand.teu, int(net.row[board]), int(net.row[alight]), before,
+    )  # fmt: skip
+
+
+def ranked(options: Iterable[Journey], *, departs: int, hour: int, tonne: int) -> list[tuple[int, Journey]]:
+    """Options by generalised cost in fen, least first: price, plus `hour` fen for each hour from `departs` to arrival,
+    plus `tonne` fen for each tonne of CO2e. Rounded half up to a fen, once.
+
+    >>> fast, cheap = Journey(600, 900, 0, (), None), Journey(1200, 400, 0, (), None)
+    >>> [(cost, option.arrives) for cost, option in ranked([fast, cheap], departs=0, hour=10, tonne=0)]
+    [(600, 1200), (1000, 600)]
+    >>> [(cost, option.arrives) for cost, option in ranked([fast, cheap], departs=0, hour=100, tonne=0)]
+    [(1900, 600), (2400, 1200)]
+    """
+    unit = HOUR * TONNE
+    costs = [
+        (
+            option.price
+            + (hour * (option.arrives - departs) * TONNE + tonne * option.gco2e * HOUR + unit // 2) // unit,
+            option,
+        )
+        for option in options
+    ]
+    return sorted(costs, key=lambda pair: (pair[0], pair[1][:3]))
+
+
+def earliest_arrival(network: Network, demand: Demand, access: Ends, egress: Ends) -> int:
+    """When the consignment can be there at the earliest, whatever it costs; NEVER when it cannot."""
+    return int(_earliest(network, *demand, access.hub, access.minutes, egress.hub, egress.minutes))
+
+
+def latest_departure(network: Network, demand: Demand, access: Ends, egress: Ends, deadline: int) -> int | None:
+    """The last minute, from `demand.departs` on, at which it may leave and still be there by the deadline.
+
+    Leaving later never means arriving earlier, since a consignment may wait at its origin; so the minute is found by
+    bisection over earliest arrivals. None when even `demand.departs` is too late.
+    """
+    good, late = demand.departs, deadline + 1
+    if earliest_arrival(network, demand, access, egress) > deadline:
+        return None
+    while late - good > 1:
+        middle = (good + late) // 2
+        arrives = earliest_arrival(network, demand._replace(departs=middle), access, egress)
+        good, late = (middle, late) if arrives <= deadline else (good, middle)
+    return good
+
+
+@compiled
+def _earliest(
+    network: Network, departs: int, teu: int, needs: int,
+    access_hub: Ints, access_minutes: Ints, egress_hub: Ints, egress_minutes: Ints,
+) -> int:  # fmt: skip
+    """Connection scan for arrival alone: the first opening at which a box stands in each hub and mode of arrival."""
+    hubs = network.storage.shape[0]
+    ready = np.full(hubs * BAGS, NEVER, dtype=np.int64)
+    aboard = np.zeros(network.trips, dtype=np.bool_)
+    best = NEVER
+    for leg in range(access_hub.shape[0]):
+        hub = access_hub[leg]
+        if not needs & ~network.hub_abilities[hub]:
+            opens = open_at_or_after(network, hub, departs + access_minutes[leg])
+            ready[hub * BAGS + ORIGIN] = min(ready[hub * BAGS + ORIGIN], opens)
+    for c in range(np.searchsorted(network.departs, departs), network.departs.shape[0]):
+        if network.departs[c] >= best:
+            break
+        service, trip, origin, target = network.service[c], network.trip[c], network.origin[c], network.target[c]
+        if network.capacity[c] < teu or needs & ~network.abilities[service]:
+            aboard[trip] = False
+            continue
+        mode = network.mode[service]
+        for came in range(BAGS):
+            minutes = network.change_minutes[origin, ROAD if came == ORIGIN else came, mode]
+            if minutes != FORBIDDEN and ready[origin * BAGS + came] + minutes <= network.cutoff[c]:
+                aboard[trip] = True
+        if not aboard[trip] or needs & ~network.hub_abilities[target]:
+            continue
+        opens = open_at_or_after(network, target, network.arrives[c])
+        if opens == NEVER:
+            continue
+        ready[target * BAGS + mode] = min(ready[target * BAGS + mode], opens)
+        minutes = network.change_minutes[target, mode, ROAD]
+        for leg in range(egress_hub.shape[0]):
+            if egress_hub[leg] == target and minutes != FORBIDDEN:
+                best = min(best, opens + minutes + egress_minutes[leg])
+    return best

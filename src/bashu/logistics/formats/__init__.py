@@ -1,0 +1,1 @@
+"""Files of networks: the documented folder of CSVs."""
