@@ -21,6 +21,10 @@ class Program(NamedTuple):
     row_upper: np.ndarray
     offset: float
 
+    def value(self, x: np.ndarray) -> float:
+        """The objective at a point."""
+        return self.offset + float(self.cost @ x) + 0.5 * float(self.quadratic @ x**2)
+
 
 class Assembly:
     """Collects blocks of columns and rows; a block is an array of indices shaped like what it stands for.

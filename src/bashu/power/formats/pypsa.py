@@ -252,6 +252,8 @@ def write(network: Network, path: Path) -> None:
 
 def describe(network: Network) -> RawNetwork:
     """The tables of PyPSA that say what the network says. Raises NotExportable, naming what they cannot say."""
+    if network.fixed_cost:
+        raise NotExportable(attribute="fixed_cost", value=network.fixed_cost)
     tables: dict[str, RawTable] = {}
     for kind in KINDS:
         table = network[kind]
