@@ -205,11 +205,11 @@ def explain(model: Model) -> list[Finding]:
 
 def relaxed(model: Model) -> list[Finding]:
     """The balances that cannot be met, by the least total violation, largest first."""
-    program, balance = model.program, model.rows["balance"]
+    balance = model.rows["balance"]
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.passModel(model.solver.getLp())
-    count = len(program.cost)
+    count = solver.getNumCol()
     solver.changeColsCost(count, np.arange(count, dtype=np.int32), np.zeros(count))
     rows = balance.ravel().astype(np.int32)
     for sign in (1.0, -1.0):

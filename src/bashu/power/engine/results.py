@@ -29,7 +29,8 @@ class Residuals(NamedTuple):
 def residuals(program: Program, point: Point, lower: np.ndarray, upper: np.ndarray) -> Residuals:
     """Feasibility and duality gap of a point (Boyd & Vandenberghe, 2004, §5.5), without asking the solver.
 
-    Reduced costs are z = c + Q·x - Aᵀ·y; the dual objective takes each bound at the price of its side.
+    Reduced costs are z = c - Aᵀ·y; the dual objective takes each bound at the price of its side, and a column with a curved
+    cost at the minimum of z·x + ½·Q·x² between its bounds.
 
     >>> from scipy import sparse
     >>> one = np.ones(1)
@@ -44,16 +45,19 @@ def residuals(program: Program, point: Point, lower: np.ndarray, upper: np.ndarr
         for slack, bound in ((low - value, low), (value - high, high)):
             finite = np.isfinite(bound)
             worst = max(worst, float((slack[finite] / (1 + np.abs(bound[finite]))).max(initial=0.0)))
-    z = program.cost + program.quadratic * x - program.matrix.T @ y
+    z = program.cost - program.matrix.T @ y
     scale = 1 + float(np.abs(program.cost).max(initial=0.0))
-    dual = program.offset - 0.5 * float(program.quadratic @ x**2)
+    curve = program.quadratic > 0
+    best = np.clip(np.divide(-z, program.quadratic, out=np.zeros_like(z), where=curve), lower, upper)
+    dual = program.offset + float(z[curve] @ best[curve]) + 0.5 * float(program.quadratic[curve] @ best[curve] ** 2)
     wrong = 0.0
-    for price, low, high in ((z, lower, upper), (y, program.row_lower, program.row_upper)):
+    sides = ((z[~curve], lower[~curve], upper[~curve]), (y, program.row_lower, program.row_upper))
+    for price, low, high in sides:
         bound = np.where(price > 0, low, high)
         open_side = ~np.isfinite(bound)
         wrong = max(wrong, float(np.abs(price[open_side]).max(initial=0.0)) / scale)
         dual += float(price[~open_side] @ bound[~open_side])
-    primal = program.offset + float(program.cost @ x) + 0.5 * float(program.quadratic @ x**2)
+    primal = program.value(x)
     return Residuals(worst, wrong, abs(primal - dual) / (1 + abs(primal)))
 
 
