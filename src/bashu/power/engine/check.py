@@ -13,6 +13,7 @@ from bashu.power.engine.network import Network
 from bashu.power.engine.vocabulary import attribute
 
 SMALL = 1000  # rows up to which an irreducible subset is looked for
+IRREDUCIBLE = 2  # the solver's option: from the rows, down to where nothing can be left out
 KILO = 300.0  # a system whose load exceeds its capacity so many times over has mixed kilowatts with megawatts
 ENDS = {"loads": 1, "generators": 1, "storage_units": 1, "stores": 1, "flexible_loads": 1, "links": 2, "lines": 2}
 SHARES = {
@@ -197,9 +198,10 @@ def explain(model: Model) -> list[Finding]:
     """
     solver = model.solver
     if len(model.program.row_lower) <= SMALL:
+        solver.setOptionValue("iis_strategy", IRREDUCIBLE)
         status, iis = solver.getIis()
-        if status == highspy.HighsStatus.kOk and len(iis.row_index):
-            return [named(model, int(row)) for row in iis.row_index][:20]
+        if status == highspy.HighsStatus.kOk and len(iis.row_index_):
+            return [named(model, int(row)) for row in iis.row_index_][:20]
     return relaxed(model)
 
 

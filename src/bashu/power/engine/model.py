@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -219,7 +220,7 @@ def add_tangents(solver: highspy.Highs, program: Program, curved: np.ndarray, at
 def watch(solver: highspy.Highs, cancelled: Callable[[], bool]) -> None:
     """Ask `cancelled` at the solver's own interruption points."""
 
-    def ask(event: highspy.cb.HighsCallbackEvent) -> None:
+    def ask(event: Any) -> None:
         event.interrupt(cancelled())
 
     for signal in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
