@@ -99,7 +99,9 @@ class TestNucleolus:
         players = 3 + seed % 3
         values = superadditive(players, 1000 + seed)
         other = peer.Game(values[1:].tolist())
-        np.testing.assert_allclose(games.nucleolus(values).payoff, peer.nucleolus(other)["allocation"], atol=1e-6 * values[-1])
+        np.testing.assert_allclose(
+            games.nucleolus(values).payoff, peer.nucleolus(other)["allocation"], atol=1e-6 * values[-1]
+        )
         np.testing.assert_allclose(games.shapley(values), peer.shapley(other), rtol=1e-9)
 
 

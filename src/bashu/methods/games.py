@@ -170,7 +170,9 @@ def nucleolus(values: np.ndarray) -> Nucleolus:
         levels_of_held = np.concatenate([levels_of_held, np.full(len(step.tight), step.level)])
         fixed = matrix[np.concatenate([[(1 << players) - 1], held])]
         if np.linalg.matrix_rank(fixed) == players:
-            payoff = np.linalg.lstsq(fixed, np.concatenate([[normal[-1]], normal[held] - levels_of_held]), rcond=None)[0]
+            payoff = np.linalg.lstsq(fixed, np.concatenate([[normal[-1]], normal[held] - levels_of_held]), rcond=None)[
+                0
+            ]
             break
         # what depends on the coalitions held is settled with them
         space = null_space(fixed)
@@ -187,7 +189,11 @@ class Step(NamedTuple):
 
 
 def descend(
-    values: np.ndarray, held: np.ndarray, free: np.ndarray, at: np.ndarray | None = None, least: np.ndarray | None = None
+    values: np.ndarray,
+    held: np.ndarray,
+    free: np.ndarray,
+    at: np.ndarray | None = None,
+    least: np.ndarray | None = None,
 ) -> Step:
     """Minimise the largest excess of the free coalitions while the held ones keep theirs and nobody gets less than `least`.
 
@@ -228,7 +234,9 @@ def certificate(values: np.ndarray, payoff: np.ndarray) -> list[tuple[float, lis
         equal = np.hstack([matrix[above].T, matrix[alone].T, -np.ones((players, 1))])
         bounds = [*[(1, None)] * len(above), *[(0, None)] * len(alone), (None, None)]
         answer = linprog(np.ones(len(bounds)), A_eq=equal, b_eq=np.zeros(players), bounds=bounds)
-        levels.append((float(left[order[start]]), order[start:stop], answer.x[:-1].tolist() if answer.status == 0 else []))
+        levels.append(
+            (float(left[order[start]]), order[start:stop], answer.x[:-1].tolist() if answer.status == 0 else [])
+        )
         if np.linalg.matrix_rank(matrix[above]) == players:
             break
     return levels
@@ -264,7 +272,8 @@ def certified(values: np.ndarray, found: Nucleolus) -> bool:
     outside = [mask for mask in proper(players).tolist() if mask not in above]
     lowest = found.levels[-1][0] if found.levels else 0.0
     return players == 1 or bool(
-        np.linalg.matrix_rank(matrix[above]) == players and (not outside or left[outside].max() <= lowest + 1e-6 * scale(values))
+        np.linalg.matrix_rank(matrix[above]) == players
+        and (not outside or left[outside].max() <= lowest + 1e-6 * scale(values))
     )
 
 

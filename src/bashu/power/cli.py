@@ -23,7 +23,9 @@ NetworkFile = Annotated[Path, typer.Argument(metavar="NETWORK", help=".nc, .m, a
 Dc = Annotated[str, typer.Option("--dc", help="how .m files become direct current: matpower or powermodels")]
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 Carbon = Annotated[float, typer.Option("--carbon-price", help="money a tonne, added to the cost of fuel")]
-Voll = Annotated[float, typer.Option("--voll", help="price of unserved energy at buses that name none, money/MWh; 0: none")]
+Voll = Annotated[
+    float, typer.Option("--voll", help="price of unserved energy at buses that name none, money/MWh; 0: none")
+]
 
 
 def with_voll(network: Network, voll: float) -> Network:
@@ -63,7 +65,11 @@ def summary(answer: Answer) -> dict[str, object]:
     """What the command line says of an answer; numbers are null without optimality."""
     if answer.status != "optimal":
         names = ("objective", "primal_residual", "dual_gap", "unserved_mwh", "curtailed_mwh", "co2_t")
-        return {"status": answer.status, **dict.fromkeys(names), "explanation": [str(line) for line in answer.explanation]}
+        return {
+            "status": answer.status,
+            **dict.fromkeys(names),
+            "explanation": [str(line) for line in answer.explanation],
+        }
     model, energy = answer.model, answer.energy
     return {
         "status": answer.status,
@@ -85,9 +91,15 @@ def summary(answer: Answer) -> dict[str, object]:
 def share(
     network: NetworkFile,
     players: Annotated[Path, typer.Option("--players", help='JSON: {"player": ["bus or component", …], …}')],
-    baseline: Annotated[str, typer.Option("--baseline", help="without cooperation: isolated, or ties (see --existing)")] = "isolated",
-    existing: Annotated[list[str] | None, typer.Option("--existing", help="a link or line that works without cooperation")] = None,
-    division: Annotated[str, typer.Option("--division", help="what transfers aim at: shapley, nucleolus or nash")] = "shapley",
+    baseline: Annotated[
+        str, typer.Option("--baseline", help="without cooperation: isolated, or ties (see --existing)")
+    ] = "isolated",
+    existing: Annotated[
+        list[str] | None, typer.Option("--existing", help="a link or line that works without cooperation")
+    ] = None,
+    division: Annotated[
+        str, typer.Option("--division", help="what transfers aim at: shapley, nucleolus or nash")
+    ] = "shapley",
     weight: Annotated[list[float] | None, typer.Option("--weight", help="of each player, in order, for nash")] = None,
     dc: Dc = "matpower",
     carbon_price: Carbon = 0.0,
@@ -101,22 +113,41 @@ def share(
     try:
         own = ownership(pool, players_of(players))
         with console.status("") as line:
-            tell = (lambda done, total: line.update(f"{done}/{total}")) if not as_json else lambda done, total: None
+
+            def tell(done: int, total: int) -> None:
+                line.update("" if as_json else f"{done}/{total}")
+
             found = divide(
-                pool, own, baseline=baseline, existing=existing or [], weights=weight, carbon_price=carbon_price, progress=tell
+                pool,
+                own,
+                baseline=baseline,
+                existing=existing or [],
+                weights=weight,
+                carbon_price=carbon_price,
+                progress=tell,
             )
     except ValueError as error:
         raise PlayersRefused(place=players.name, problem=str(error)) from error
     except Unsolvable as error:
         who, status, why = error.args
-        raise NotSolved(status=f"{who}: {status}", explanation=f"{why} --voll lets load go unserved at a price.") from error
+        raise NotSolved(
+            status=f"{who}: {status}", explanation=f"{why} --voll lets load go unserved at a price."
+        ) from error
     shown = shared(own, found, division, baseline)
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
-    sheet = Sheet("player", "shapley", "nucleolus", "nash", "settlement", "transfer", title=f"Together {found.values[-1]:,.2f}")
+    sheet = Sheet(
+        "player", "shapley", "nucleolus", "nash", "settlement", "transfer", title=f"Together {found.values[-1]:,.2f}"
+    )
     for i, name in enumerate(own.players):
-        row = (found.shapley[i], found.nucleolus.payoff[i], found.nash[i], found.settlement[i], shown["transfers"][name])
+        row = (
+            found.shapley[i],
+            found.nucleolus.payoff[i],
+            found.nash[i],
+            found.settlement[i],
+            shown["transfers"][name],
+        )
         sheet.add_row(name, *(f"{value:,.2f}" for value in row))
     console.print(sheet)
     console.print(f"core empty: {shown['core_empty']}; least-core ε {shown['least_core_epsilon']:,.2f}")
@@ -132,8 +163,10 @@ def players_of(path: Path) -> dict[str, list[str]]:
         isinstance(names, list) and all(isinstance(name, str) for name in names) for names in read.values()
     )
     if not shaped or not 1 <= len(read) <= games.LARGEST:
-        raise PlayersRefused(place=path.name, problem=f"an object of 1 to {games.LARGEST} players, each a list of names, is needed")
-    return read
+        raise PlayersRefused(
+            place=path.name, problem=f"an object of 1 to {games.LARGEST} players, each a list of names, is needed"
+        )
+    return {str(player): list(names) for player, names in read.items()}
 
 
 def shared(own: Ownership, found: Division, division: str, baseline: str) -> dict:

@@ -63,20 +63,30 @@ def synthetic(seed: int, hours: int = 24) -> Network:
 
 class TestMeritOrder:
     def test_cheap_power_flows_until_the_tie_is_full_and_losses_are_paid(self):
-        rain = generators(names=["rain", "coal"], bus=["mountain", "city"], p_nom=[90.0, 80.0], marginal_cost=[0.0, 400.0])
+        rain = generators(
+            names=["rain", "coal"], bus=["mountain", "city"], p_nom=[90.0, 80.0], marginal_cost=[0.0, 400.0]
+        )
         tie = Table("links", ["tie"], bus0=["mountain"], bus1=["city"], p_nom=[40.0], efficiency=[0.95])
         answer = dispatch(network(1, generators=rain, links=tie, loads=load(60)))
         assert answer.objective == pytest.approx((60 - 0.95 * 40) * 400)
         np.testing.assert_allclose(answer.prices[:, 0], [0, 400], atol=1e-9)
 
     def test_price_is_the_dual_over_the_weight_of_the_snapshot(self):
-        weighted = replace(network(2, generators=generators(**COAL), loads=load(50, 60)), cost_hours=np.array([3.0, 1.0]))
+        weighted = replace(
+            network(2, generators=generators(**COAL), loads=load(50, 60)), cost_hours=np.array([3.0, 1.0])
+        )
         answer = dispatch(weighted)
         np.testing.assert_allclose(answer.prices[1], [400, 400])
         assert answer.objective == pytest.approx(400 * (3 * 50 + 60))
 
     def test_equal_marginal_costs_share_a_load_between_curved_costs(self):
-        two = generators(names=["a", "b"], bus=["city", "city"], p_nom=[200.0, 200.0], marginal_cost=[10.0, 20.0], marginal_cost_quadratic=[0.5, 0.25])
+        two = generators(
+            names=["a", "b"],
+            bus=["city", "city"],
+            p_nom=[200.0, 200.0],
+            marginal_cost=[10.0, 20.0],
+            marginal_cost_quadratic=[0.5, 0.25],
+        )
         answer = dispatch(network(1, generators=two, loads=load(100)))
         # 10 + a = 20 + b/2 with a + b = 100: a = 40
         np.testing.assert_allclose(values(answer.model, answer.point, "generators.p")[:, 0], [40, 60], rtol=1e-4)
@@ -84,21 +94,41 @@ class TestMeritOrder:
         assert answer.residuals.gap < 1e-9
 
     def test_carbon_price_changes_who_runs_first(self):
-        both = generators(names=["coal", "gas"], bus=["city", "city"], carrier=["coal", "gas"], p_nom=[100.0, 100.0], marginal_cost=[300.0, 500.0], efficiency=[0.4, 0.5])
+        both = generators(
+            names=["coal", "gas"],
+            bus=["city", "city"],
+            carrier=["coal", "gas"],
+            p_nom=[100.0, 100.0],
+            marginal_cost=[300.0, 500.0],
+            efficiency=[0.4, 0.5],
+        )
         carriers = Table("carriers", ["coal", "gas"], co2_emissions=[0.34, 0.2])
         given_network = network(1, generators=both, carriers=carriers, loads=load(80))
         assert dispatch(given_network).energy.co2_t == pytest.approx(80 * 0.85)
         assert dispatch(given_network, carbon_price=500).energy.co2_t == pytest.approx(80 * 0.4)
 
     def test_carbon_cap_is_met_by_the_cheaper_mixture(self):
-        both = generators(names=["coal", "gas"], bus=["city", "city"], carrier=["coal", "gas"], p_nom=[100.0, 100.0], marginal_cost=[300.0, 500.0], efficiency=[0.4, 0.5])
+        both = generators(
+            names=["coal", "gas"],
+            bus=["city", "city"],
+            carrier=["coal", "gas"],
+            p_nom=[100.0, 100.0],
+            marginal_cost=[300.0, 500.0],
+            efficiency=[0.4, 0.5],
+        )
         carriers = Table("carriers", ["coal", "gas"], co2_emissions=[0.34, 0.2])
         cap = Table("limits", ["cap"], sense=["<="], constant=[50.0])
         answer = dispatch(network(1, generators=both, carriers=carriers, loads=load(80), limits=cap))
         assert answer.energy.co2_t == pytest.approx(50)
 
     def test_outages_take_capacity_away_in_their_hours(self):
-        plants = generators(names=["coal", "oil"], bus=["city", "city"], p_nom=[100.0, 100.0], marginal_cost=[400.0, 900.0], outage=[[0.0, 0.5], [0.0, 0.0]])
+        plants = generators(
+            names=["coal", "oil"],
+            bus=["city", "city"],
+            p_nom=[100.0, 100.0],
+            marginal_cost=[400.0, 900.0],
+            outage=[[0.0, 0.5], [0.0, 0.0]],
+        )
         answer = dispatch(network(2, generators=plants, loads=load(80, 80)))
         np.testing.assert_allclose(values(answer.model, answer.point, "generators.p"), [[80, 50], [0, 30]])
 
@@ -117,7 +147,9 @@ class TestStorage:
 
     def test_water_is_kept_for_the_dear_hour(self):
         plants = generators(names=["coal"], bus=["city"], p_nom=[100.0], marginal_cost=[[100.0, 900.0]])
-        answer = dispatch(network(2, generators=plants, storage_units=self.lake(state_of_charge_initial=[30.0]), loads=load(40, 40)))
+        answer = dispatch(
+            network(2, generators=plants, storage_units=self.lake(state_of_charge_initial=[30.0]), loads=load(40, 40))
+        )
         np.testing.assert_allclose(values(answer.model, answer.point, "storage_units.p_out")[0], [0, 30], atol=1e-9)
 
     def test_terminal_water_value_keeps_water_that_is_worth_more_later(self):
@@ -131,7 +163,9 @@ class TestStorage:
             state_of_charge_initial=[10.0, 0.0], downstream=["lower", ""], travel_time=[2.0, 0.0], head_ratio=[0.5, 1.0],
         )  # fmt: skip
         tie = Table("links", ["tie"], bus0=["mountain"], bus1=["city"], p_nom=[100.0])
-        answer = dispatch(network(4, generators=generators(**COAL), storage_units=cascade, links=tie, loads=load(20, 20, 20, 20)))
+        answer = dispatch(
+            network(4, generators=generators(**COAL), storage_units=cascade, links=tie, loads=load(20, 20, 20, 20))
+        )
         out = values(answer.model, answer.point, "storage_units.p_out")
         assert out[0].sum() == pytest.approx(10)
         assert out[1, :2].sum() == pytest.approx(0, abs=1e-9)
@@ -148,7 +182,15 @@ class TestStorage:
 class TestLines:
     def ring(self, **more) -> Network:
         """Three buses in a ring of equal lines: two thirds of a transfer take the short way (Kirchhoff)."""
-        lines = Table("lines", ["ab", "bc", "ac"], bus0=["a", "b", "a"], bus1=["b", "c", "c"], s_nom=[1e3] * 3, angle=[0.01] * 3, **more)
+        lines = Table(
+            "lines",
+            ["ab", "bc", "ac"],
+            bus0=["a", "b", "a"],
+            bus1=["b", "c", "c"],
+            s_nom=[1e3] * 3,
+            angle=[0.01] * 3,
+            **more,
+        )
         plant = Table("generators", ["g", "h"], bus=["a", "c"], p_nom=[100.0, 100.0], marginal_cost=[1.0, 50.0])
         return network(1, ("a", "b", "c"), generators=plant, lines=lines, loads=load(90, bus="c"))
 
@@ -172,7 +214,9 @@ class TestLines:
     def test_section_limits_the_sum_of_two_ties(self):
         ties = Table("links", ["north", "south"], bus0=["mountain"] * 2, bus1=["city"] * 2, p_nom=[40.0, 40.0])
         section = Table("sections", ["border"], links=["north;south"], p_max=[50.0])
-        rain = generators(names=["rain", "coal"], bus=["mountain", "city"], p_nom=[90.0, 80.0], marginal_cost=[0.0, 400.0])
+        rain = generators(
+            names=["rain", "coal"], bus=["mountain", "city"], p_nom=[90.0, 80.0], marginal_cost=[0.0, 400.0]
+        )
         answer = dispatch(network(1, generators=rain, links=ties, sections=section, loads=load(60)))
         assert answer.objective == pytest.approx(4000)
 
@@ -240,7 +284,9 @@ class TestIdentity:
             model.switch("links", ["uhv", "tie", "t0"], on=True)
             model.switch("links", closed, on=False)
             cold = given_network.with_tables(
-                links=given_network["links"].select(np.array([name not in closed for name in given_network["links"].names]))
+                links=given_network["links"].select(
+                    np.array([name not in closed for name in given_network["links"].names])
+                )
             )
             assert answer_of(model).objective == pytest.approx(dispatch(cold).objective, rel=1e-10)
 
@@ -273,10 +319,17 @@ class TestRefusals:
         assert where in [finding.where for finding in findings(broken)]
 
     @pytest.mark.parametrize(
-        "labels", [["2025-01-01T01", "2025-01-01T00"], ["2025-01-01T00", "2025-01-01T00"], [f"2025-01-01T{h:02}" for h in (0, 1, 2, 3, 4, 6, 7, 8)]]
+        "labels",
+        [
+            ["2025-01-01T01", "2025-01-01T00"],
+            ["2025-01-01T00", "2025-01-01T00"],
+            [f"2025-01-01T{h:02}" for h in (0, 1, 2, 3, 4, 6, 7, 8)],
+        ],
     )
     def test_hours_out_of_order_twice_or_missing_are_refused(self, labels):
-        wrong = replace(network(len(labels), generators=generators(**COAL), loads=load(*[5.0] * len(labels))), snapshots=labels)
+        wrong = replace(
+            network(len(labels), generators=generators(**COAL), loads=load(*[5.0] * len(labels))), snapshots=labels
+        )
         assert any(finding.where.startswith("snapshots") for finding in findings(wrong))
 
     def test_cascade_in_a_circle_is_refused(self):

@@ -45,7 +45,15 @@ class TestRefusedByName:
         with pytest.raises(Unsupported, match=f"{table}.{name}"):
             files.read(folder)
 
-    @pytest.mark.parametrize(("table", "name", "value"), [("generators", "p_nom_mod", "0.0"), ("links", "delay", "0"), ("generators", "maintainable", "False"), ("generators", "fom_cost", "0")])
+    @pytest.mark.parametrize(
+        ("table", "name", "value"),
+        [
+            ("generators", "p_nom_mod", "0.0"),
+            ("links", "delay", "0"),
+            ("generators", "maintainable", "False"),
+            ("generators", "fom_cost", "0"),
+        ],
+    )
     def test_but_not_at_the_value_that_means_its_absence(self, folder, table, name, value):
         add_column(folder / f"{table}.csv", name, value)
         assert files.read(folder).notes == []
@@ -61,7 +69,9 @@ class TestRefusedByName:
 
     def test_an_unknown_limit(self, folder):
         text = (folder / "global_constraints.csv").read_text()
-        (folder / "global_constraints.csv").write_text(text.replace("primary_energy", "transmission_volume_expansion_limit"))
+        (folder / "global_constraints.csv").write_text(
+            text.replace("primary_energy", "transmission_volume_expansion_limit")
+        )
         with pytest.raises(Unsupported, match="co2_limit"):
             files.read(folder)
 
@@ -96,7 +106,11 @@ class TestUnreadable:
             files.read(folder)
 
     def test_a_piecewise_cost_in_a_case_file(self):
-        source = (DATA / "pglib" / "pglib_opf_case5_pjm.m").read_text().replace("\t2\t 0.0\t 0.0\t 3\t", "\t1\t 0.0\t 0.0\t 3\t")
+        source = (
+            (DATA / "pglib" / "pglib_opf_case5_pjm.m")
+            .read_text()
+            .replace("\t2\t 0.0\t 0.0\t 3\t", "\t1\t 0.0\t 0.0\t 3\t")
+        )
         with pytest.raises(Unsupported, match="gencost"):
             matpower.parse(source, place="case5", convention="powermodels")
 
@@ -107,7 +121,9 @@ class TestRoundTrip:
     def test_pypsa_files_keep_the_objective(self, name, target, tmp_path):
         given = files.read(DATA / "pypsa" / name).network
         pypsa.write(given, tmp_path / target)
-        assert dispatch(files.read(tmp_path / target).network).objective == pytest.approx(dispatch(given).objective, rel=1e-12)
+        assert dispatch(files.read(tmp_path / target).network).objective == pytest.approx(
+            dispatch(given).objective, rel=1e-12
+        )
 
     @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
     def test_tidy_tables_keep_every_value(self, suffix, tmp_path):
@@ -117,7 +133,9 @@ class TestRoundTrip:
         for kind, table in given.tables.items():
             assert again[kind].names == table.names
             for name in table.values:
-                left, right = (t.hourly(name, given.hours) if t[name].ndim == 2 else t[name] for t in (table, again[kind]))
+                left, right = (
+                    t.hourly(name, given.hours) if t[name].ndim == 2 else t[name] for t in (table, again[kind])
+                )
                 np.testing.assert_array_equal(left, right, err_msg=f"{kind}.{name}")
 
     def test_tidy_column_outside_the_vocabulary_is_refused(self, tmp_path):

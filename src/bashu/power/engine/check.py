@@ -3,6 +3,7 @@
 Each finding names the unit, so that whoever keeps the file can mend it.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import highspy
@@ -34,7 +35,14 @@ class Finding(NamedTuple):
 
 def findings(network: Network) -> list[Finding]:
     """Everything wrong with a network; empty means that it may be solved."""
-    return [*clock(network), *missing_buses(network), *numbers(network), *shares(network), *cascades(network), *scale(network)]
+    return [
+        *clock(network),
+        *missing_buses(network),
+        *numbers(network),
+        *shares(network),
+        *cascades(network),
+        *scale(network),
+    ]
 
 
 def clock(network: Network) -> list[Finding]:
@@ -43,7 +51,7 @@ def clock(network: Network) -> list[Finding]:
     labels = list(network.snapshots)
     if not labels:
         found.append(Finding("snapshots", "there are none"))
-    for earlier, later in zip(labels, labels[1:], strict=False):
+    for earlier, later in pairwise(labels):
         if earlier == later or ("-" in earlier and later < earlier):
             found.append(Finding(f"snapshots.{later}", "out of order or twice"))
             break
@@ -117,7 +125,13 @@ def numbers(network: Network) -> list[Finding]:
         crossed = np.asarray(shape[0] > shape[1] + 1e-12)
         if crossed.any():
             found.append(Finding(f"{kind}.{table.names[np.argwhere(crossed)[0][0]]}", f"{low} is above {high}"))
-    for kind, nominal in (("generators", "p_nom"), ("storage_units", "p_nom"), ("stores", "e_nom"), ("links", "p_nom"), ("lines", "s_nom")):
+    for kind, nominal in (
+        ("generators", "p_nom"),
+        ("storage_units", "p_nom"),
+        ("stores", "e_nom"),
+        ("links", "p_nom"),
+        ("lines", "s_nom"),
+    ):
         table = network[kind]
         for i in np.flatnonzero(table[nominal] < 0)[:3]:
             found.append(Finding(f"{kind}.{table.names[i]}.{nominal}", "below zero"))
@@ -151,7 +165,9 @@ def shares(network: Network) -> list[Finding]:
         curve = network[kind]["marginal_cost_quadratic"]
         expect(kind, "marginal_cost_quadratic", curve >= 0, "a falling marginal cost has no dual prices")
         if curve.any() and network["generators"]["committable"].any():
-            found.append(Finding(f"{kind}.marginal_cost_quadratic", "curved costs and unit commitment do not go together"))
+            found.append(
+                Finding(f"{kind}.marginal_cost_quadratic", "curved costs and unit commitment do not go together")
+            )
     both = network["generators"]["committable"] & network["generators"]["p_nom_extendable"]
     expect("generators", "committable", ~both, "a committed unit has a given capacity")
     return found
@@ -171,7 +187,7 @@ def cascades(network: Network) -> list[Finding]:
         if here == name:
             found.append(Finding(f"storage_units.{name}.downstream", "the cascade runs in a circle"))
         steps = table["travel_time"][table.position(name)] / network.storage_hours
-        if np.ptp(network.storage_hours) > 0 and steps[0] or abs(steps[0] - round(steps[0])) > 1e-9 or steps[0] < 0:
+        if (np.ptp(network.storage_hours) > 0 and steps[0]) or abs(steps[0] - round(steps[0])) > 1e-9 or steps[0] < 0:
             found.append(Finding(f"storage_units.{name}.travel_time", "not a whole number of equal snapshots"))
     return found
 
@@ -183,10 +199,20 @@ def scale(network: Network) -> list[Finding]:
     if not len(loads) or not len(generators):
         return []
     peak = float((-loads["sign"][:, None] * loads.hourly("p_set", hours)).sum(axis=0).max())
-    supply = float(generators["p_nom"].sum() + network["storage_units"]["p_nom"].sum() + network["stores"]["e_nom"].sum())
-    extended = any(network[k][f"{n}_extendable"].any() for k, n in (("generators", "p_nom"), ("storage_units", "p_nom"), ("stores", "e_nom")))
+    supply = float(
+        generators["p_nom"].sum() + network["storage_units"]["p_nom"].sum() + network["stores"]["e_nom"].sum()
+    )
+    extended = any(
+        network[k][f"{n}_extendable"].any()
+        for k, n in (("generators", "p_nom"), ("storage_units", "p_nom"), ("stores", "e_nom"))
+    )
     if not extended and supply > 0 and peak > KILO * supply:
-        return [Finding("loads.p_set", f"the peak of {peak:,.0f} MW is {peak / supply:,.0f} times all capacity: kW in a column of MW?")]
+        return [
+            Finding(
+                "loads.p_set",
+                f"the peak of {peak:,.0f} MW is {peak / supply:,.0f} times all capacity: kW in a column of MW?",
+            )
+        ]
     return []
 
 
@@ -227,7 +253,9 @@ def relaxed(model: Model) -> list[Finding]:
         )
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return [Finding("limits", "storage levels, ramps or horizon limits contradict each other; no balance is to blame")]
+        return [
+            Finding("limits", "storage levels, ramps or horizon limits contradict each other; no balance is to blame")
+        ]
     slack = np.array(solver.getSolution().col_value)[count:].reshape(2, *balance.shape)
     missing = slack[0] - slack[1]
     worst = np.argsort(-np.abs(missing).ravel())[:10]
@@ -236,7 +264,12 @@ def relaxed(model: Model) -> list[Finding]:
         bus, hour = divmod(int(place), model.network.hours)
         if abs(amount := missing[bus, hour]) > 1e-6:
             word = "MW are missing" if amount > 0 else "MW cannot be taken away"
-            found.append(Finding(f"{model.network['buses'].names[bus]} in {model.network.snapshots[hour]}", f"{abs(amount):,.1f} {word}"))
+            found.append(
+                Finding(
+                    f"{model.network['buses'].names[bus]} in {model.network.snapshots[hour]}",
+                    f"{abs(amount):,.1f} {word}",
+                )
+            )
     return found
 
 
@@ -251,5 +284,8 @@ def named(model: Model, row: int) -> Finding:
         unit = ""
         if index.ndim == 2 and kind in model.network.tables and len(model.network[kind]) == index.shape[0]:
             unit = model.network[kind].names[place[0][0]]
-        return Finding(" ".join(part for part in (block, unit, hour and f"in {hour}") if part), "part of an irreducible contradiction")
+        return Finding(
+            " ".join(part for part in (block, unit, hour and f"in {hour}") if part),
+            "part of an irreducible contradiction",
+        )
     raise IndexError(row)

@@ -98,7 +98,8 @@ def part(network: Network, own: Ownership, coalition: frozenset[int], closed: fr
 def sections_left(sections: Table, links: Table) -> Table:
     """The sections, each over the links that are left; one without any is gone."""
     kept = [
-        ";".join(m.strip() for m in members.split(";") if m.strip().removeprefix("-") in links) for members in sections["links"]
+        ";".join(m.strip() for m in members.split(";") if m.strip().removeprefix("-") in links)
+        for members in sections["links"]
     ]
     if not len(sections):
         return sections
@@ -136,7 +137,9 @@ class Pool:
     def __init__(self, network: Network, own: Ownership, *, carbon_price: float = 0.0) -> None:
         """Raises ValueError for limits over the whole horizon: nothing says how players would share a carbon cap."""
         if len(network["limits"]):
-            raise ValueError(f"limits.{network['limits'].names[0]}: players cannot share a cap; set a carbon price instead")
+            raise ValueError(
+                f"limits.{network['limits'].names[0]}: players cannot share a cap; set a carbon price instead"
+            )
         self.network, self.own, self.carbon_price = replace(active_only(network), fixed_cost=0.0), own, carbon_price
         self.solved: dict[tuple[tuple[str, ...], ...], Cost] = {}
 
@@ -186,7 +189,7 @@ def divide(
     existing: Sequence[str] = (),
     weights: Sequence[float] | None = None,
     carbon_price: float = 0.0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Division:
     """Solve every coalition, then divide what they save together.
 
@@ -206,7 +209,8 @@ def divide(
         costs.append(pool.cost(coalition))
         apart = pool.cost(coalition, new).money if baseline == "ties" else sum(alone[i] for i in coalition)
         values[mask] = 0.0 if len(coalition) == 1 else max(apart - costs[mask].money, 0.0)
-        progress(mask, len(values) - 1)
+        if progress is not None:
+            progress(mask, len(values) - 1)
     joint = dispatch(pool.network, carbon_price=carbon_price)
     before = np.array(alone)
     if baseline == "ties":
@@ -255,7 +259,9 @@ def burdens(answer: Answer, own: Ownership) -> np.ndarray:
                 net = net + by_unit(table, block, spent[index])
         ends = ends_of(table) if kind in BRANCHES else [[bus] for bus in table["bus"]]
         for name, amount, buses in zip(table.names, net, ends, strict=True):
-            holders = [own.component[kind, name]] if (kind, name) in own.component else sorted({own.bus[b] for b in buses})
+            holders = (
+                [own.component[kind, name]] if (kind, name) in own.component else sorted({own.bus[b] for b in buses})
+            )
             burden[holders] += amount / len(holders)
     unserved = np.zeros(len(model.network["buses"]))
     if "buses.unserved" in model.columns:
@@ -268,7 +274,7 @@ def burdens(answer: Answer, own: Ownership) -> np.ndarray:
 
 def by_unit(table: Table, block: str, spent: np.ndarray) -> np.ndarray:
     """A block's costs by unit of its table; blocks that hold only some units say so by their name."""
-    kind, what = block.split(".", 1)
+    what = block.split(".", 1)[1]
     if what == "theta":
         return np.zeros(len(table))
     total = spent.reshape(len(spent), -1).sum(axis=1)

@@ -225,4 +225,4 @@ def watch(solver: highspy.Highs, cancelled: Callable[[], bool]) -> None:
 
     for signal in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
         signal.clear()
-        signal += ask
+        signal.subscribe(ask)

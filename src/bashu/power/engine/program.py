@@ -104,5 +104,13 @@ class Assembly:
         matrix.eliminate_zeros()
         matrix.sort_indices()
         return Program(
-            columns[0], columns[1], columns[2], columns[3], columns[4].astype(bool), matrix, rows[0], rows[1], self.offset
+            columns[0],
+            columns[1],
+            columns[2],
+            columns[3],
+            columns[4].astype(bool),
+            matrix,
+            rows[0],
+            rows[1],
+            self.offset,
         )

@@ -132,13 +132,17 @@ def energy(model: Model, point: Point) -> Energy:
     shed = np.array([is_shed(c, n) for c, n in zip(generators["carrier"], generators.names, strict=True)], dtype=bool)
     unserved = float(values(model, point, "buses.unserved").sum(axis=0) @ weight) + float(p[shed].sum(axis=0) @ weight)
     available = generators.hourly("p_max_pu", hours) * (1 - generators.hourly("outage", hours))
-    weather = np.array([c.strip().lower() in WEATHER for c in generators["carrier"]], dtype=bool) | (np.ptp(available, axis=1) > 0)
+    weather = np.array([c.strip().lower() in WEATHER for c in generators["carrier"]], dtype=bool) | (
+        np.ptp(available, axis=1) > 0
+    )
     size = capacities(model, point, "generators", "p_nom")[:, None]
     left = np.maximum(available * size - p, 0.0)[weather & ~shed]
     spill = values(model, point, "storage_units.spill")
     spilled = float((spill * storage.hourly("efficiency_dispatch", hours)).sum(axis=0) @ weight) if len(spill) else 0.0
     columns, rates, constant = total_of(model.frame, "primary_energy", "co2_emissions")
-    return Energy(unserved, float(left.sum(axis=0) @ weight) + spilled, spilled, float(rates @ point.x[columns]) + constant)
+    return Energy(
+        unserved, float(left.sum(axis=0) @ weight) + spilled, spilled, float(rates @ point.x[columns]) + constant
+    )
 
 
 def capacities(model: Model, point: Point, kind: str, nominal: str) -> np.ndarray:
@@ -163,7 +167,7 @@ def receipts(model: Model, point: Point) -> dict[str, np.ndarray]:
 
     def sold(kind: str, flow: np.ndarray, column: str = "bus") -> np.ndarray:
         buses = [number[bus] for bus in network[kind][column]]
-        return np.einsum("ij,ij->i", worth[buses], flow) if len(buses) else np.zeros(0)
+        return np.einsum("ij,ij->i", worth[buses], flow) if buses else np.zeros(0)
 
     loads = network["loads"]
     got["loads"] = sold("loads", loads["sign"][:, None] * loads.hourly("p_set", hours))
@@ -171,7 +175,9 @@ def receipts(model: Model, point: Point) -> dict[str, np.ndarray]:
     if "buses.unserved" in model.columns:
         priced = np.flatnonzero(~np.isnan(network["buses"]["unserved_cost"]))
         got["unserved"][priced] = (worth[priced] * values(model, point, "buses.unserved")).sum(axis=1)
-    got["generators"] = sold("generators", network["generators"]["sign"][:, None] * values(model, point, "generators.p"))
+    got["generators"] = sold(
+        "generators", network["generators"]["sign"][:, None] * values(model, point, "generators.p")
+    )
     net = values(model, point, "storage_units.p_out") - values(model, point, "storage_units.p_in")
     got["storage_units"] = sold("storage_units", network["storage_units"]["sign"][:, None] * net)
     got["stores"] = sold("stores", network["stores"]["sign"][:, None] * values(model, point, "stores.p"))

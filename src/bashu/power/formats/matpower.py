@@ -52,7 +52,9 @@ def matrices(source: str, place: str) -> dict[str, np.ndarray]:
             raise FileUnreadable(place=f"{place}: mpc.{name}", problem="rows of different length")
         width = max((len(row) for row in rows), default=0)
         try:
-            found[name] = np.array([[float(cell) for cell in row] + [0.0] * (width - len(row)) for row in rows]).reshape(-1, width)
+            found[name] = np.array(
+                [[float(cell) for cell in row] + [0.0] * (width - len(row)) for row in rows]
+            ).reshape(-1, width)
         except ValueError as error:
             if name in ("bus", "gen", "branch", "gencost"):
                 raise FileUnreadable(place=f"{place}: mpc.{name}", problem=str(error)) from error

@@ -40,7 +40,8 @@ def read(path: Path) -> Network:
     if "profiles" in found:
         put_profiles(tables, load(found["profiles"], PROFILE), snapshots)
     weights = [
-        numbers(horizon, name, "horizon") if name in horizon.column_names else np.ones(len(snapshots)) for name in WEIGHTS
+        numbers(horizon, name, "horizon") if name in horizon.column_names else np.ones(len(snapshots))
+        for name in WEIGHTS
     ]
     return Network(snapshots, tables, path.name, weights[0], weights[1], weights[2])
 
@@ -86,7 +87,13 @@ def table_of(kind: str, file: Path) -> Table:
         if isinstance(known.default, str):
             table.put(name, [known.default if cell is None else str(cell) for cell in raw[name].to_pylist()])
         elif isinstance(known.default, bool):
-            table.put(name, [known.default if cell is None else str(cell).lower() in ("true", "1") for cell in raw[name].to_pylist()])
+            table.put(
+                name,
+                [
+                    known.default if cell is None else str(cell).lower() in ("true", "1")
+                    for cell in raw[name].to_pylist()
+                ],
+            )
         else:
             values = numbers(raw, name, kind)
             table.put(name, np.where(np.isnan(values), known.default, values))
