@@ -147,7 +147,7 @@ class Pool:
         """The least cost of a coalition. Raises Unsolvable when it cannot serve its load."""
         money, totals = 0.0, np.zeros(4)
         for island in islands(part(self.network, self.own, coalition, closed)):
-            key = tuple(island[kind].names for kind in ("buses", *AT_BUS, *BRANCHES))
+            key = key_of(island)
             if key not in self.solved:
                 self.solved[key] = self.solve(island, coalition)
             money += self.solved[key].money
@@ -163,6 +163,11 @@ class Pool:
             names = " + ".join(self.own.players[i] for i in sorted(coalition))
             raise Unsolvable(names, answer.status, "; ".join(map(str, answer.explanation[:3])))
         return Cost(answer.objective, answer.energy)
+
+
+def key_of(island: Network) -> tuple[tuple[str, ...], ...]:
+    """What tells one island from another: the names of all that it holds."""
+    return tuple(island[kind].names for kind in ("buses", *AT_BUS, *BRANCHES))
 
 
 class Division(NamedTuple):
@@ -201,6 +206,9 @@ def divide(
     pool = Pool(network, own, carbon_price=carbon_price)
     players = len(own.players)
     new = frozenset(new_ties(pool.network, own, existing)) if baseline == "ties" else frozenset[str]()
+    joint = dispatch(pool.network, carbon_price=carbon_price)
+    if joint.status == "optimal":
+        pool.solved[key_of(pool.network)] = Cost(joint.objective, joint.energy)
     alone = [pool.cost(frozenset({i})).money for i in range(players)]
     costs = [Cost(0.0, results.Energy(0.0, 0.0, 0.0, 0.0))]
     values = np.zeros(1 << players)
@@ -211,7 +219,6 @@ def divide(
         values[mask] = 0.0 if len(coalition) == 1 else max(apart - costs[mask].money, 0.0)
         if progress is not None:
             progress(mask, len(values) - 1)
-    joint = dispatch(pool.network, carbon_price=carbon_price)
     before = np.array(alone)
     if baseline == "ties":
         closed = part(pool.network, own, frozenset(range(players)), new)
