@@ -99,6 +99,20 @@ class TestUnreadable:
         with pytest.raises(FileUnreadable, match="many"):
             files.read(folder)
 
+    def test_a_value_that_is_written_as_no_number(self, folder):
+        text = (folder / "generators.csv").read_text()
+        (folder / "generators.csv").write_text(text.replace("350.0", "nan"))
+        with pytest.raises(NetworkRefused, match=r"generators\.Gas 0\.p_nom: not a number"):
+            files.read(folder)
+
+    def test_a_missing_number_in_a_series_names_the_hour(self, folder):
+        lines = (folder / "loads-p_set.csv").read_text().splitlines()
+        cells = lines[3].split(",")
+        lines[3] = ",".join([cells[0], "", *cells[2:]])
+        (folder / "loads-p_set.csv").write_text("\n".join(lines) + "\n")
+        with pytest.raises(NetworkRefused, match=r"loads\..*p_set: not a number in 2015-01-01T02"):
+            files.read(folder)
+
     def test_a_load_at_a_bus_that_does_not_exist(self, folder):
         text = (folder / "loads.csv").read_text()
         (folder / "loads.csv").write_text(text.replace("\n0,0,", "\n0,nowhere,"))

@@ -155,13 +155,13 @@ def values_of(kind: str, table: RawTable, name: str, hours: int) -> np.ndarray:
     if isinstance(known.default, bool):
         cells = [] if column is None else column.tolist()
         return np.array([known.default if cell in ("", None) else truth(cell) for cell in cells], dtype=bool)
-    static = (
-        np.full(len(table.names), float(known.default))
-        if column is None
-        else as_numbers(f"{kind}.{name}", table, column)
-    )
-    empty = np.isnan(static)
-    static = np.where(empty, float(known.default), static)
+    static = np.full(len(table.names), float(known.default))
+    if column is not None:
+        # an empty cell means the default; a value that is written as no number stays one, and is refused later by its name
+        blank = (
+            np.array([cell == "" for cell in text(column)]) if column.dtype == object else np.zeros(len(column), bool)
+        )
+        static = np.where(blank, float(known.default), as_numbers(f"{kind}.{name}", table, column))
     if name not in table.series:
         return static
     series = table.series[name]

@@ -53,7 +53,7 @@ def load(file: Path, needed: tuple[str, ...]) -> pa.Table:
         if file.suffix == ".parquet":
             table = pq.read_table(file)
         else:
-            options = pacsv.ConvertOptions(column_types=text, strings_can_be_null=False)
+            options = pacsv.ConvertOptions(column_types=text, strings_can_be_null=False, null_values=[""])
             table = pacsv.read_csv(file, convert_options=options)
     except (OSError, pa.ArrowException) as error:
         raise FileUnreadable(place=file.name, problem=str(error).splitlines()[0]) from error
@@ -95,8 +95,8 @@ def table_of(kind: str, file: Path) -> Table:
                 ],
             )
         else:
-            values = numbers(raw, name, kind)
-            table.put(name, np.where(np.isnan(values), known.default, values))
+            blank = raw[name].is_null().to_numpy()
+            table.put(name, np.where(blank, float(known.default), numbers(raw, name, kind)))
     return table
 
 
