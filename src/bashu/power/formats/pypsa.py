@@ -141,6 +141,10 @@ def plain(kind: str, table: RawTable, hours: int) -> Table:
     known = [name for name in [*table.columns, *table.series] if attribute(kind, name)]
     for name in dict.fromkeys(known):
         made.put(name, values_of(kind, table, name, hours))
+    for n in made.ports() if kind == "links" else ():
+        # a link that does not use a further port has no efficiency there
+        unused, share = made[f"bus{n}"] == "", made[f"efficiency{n}"]
+        made.put(f"efficiency{n}", np.where(unused if share.ndim == 1 else unused[:, None], 1.0, share))
     return made
 
 
