@@ -22,7 +22,11 @@ def add_commitment(frame: Frame) -> None:
     p = build.column_blocks["generators.p"]
     shape = (len(on), hours)
     status = build.columns(
-        "generators.status", shape, upper=1.0, whole=True, cost=units.hourly("stand_by_cost", hours) * network.cost_hours
+        "generators.status",
+        shape,
+        upper=1.0,
+        whole=True,
+        cost=units.hourly("stand_by_cost", hours) * network.cost_hours,
     )
     start = build.columns("generators.start", shape, upper=1.0, whole=True, cost=units["start_up_cost"][:, None])
     stop = build.columns("generators.stop", shape, upper=1.0, whole=True, cost=units["shut_down_cost"][:, None])
@@ -73,7 +77,9 @@ def add_minimum_times(frame: Frame, units: Table, status: np.ndarray, start: np.
                 frame.build.terms(rows[k:], switched[i][: hours - k], 1.0)
 
 
-def ramp_committed(frame: Frame, table: Table, units: Table, p: np.ndarray, status: np.ndarray, was_on: np.ndarray) -> None:
+def ramp_committed(
+    frame: Frame, table: Table, units: Table, p: np.ndarray, status: np.ndarray, was_on: np.ndarray
+) -> None:
     """Ramps of committed units, with limits of their own at start and stop; the other generators ramp as always."""
     hours, on = frame.network.hours, table["committable"]
     size = units["p_nom"][:, None]

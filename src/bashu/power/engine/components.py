@@ -120,7 +120,11 @@ def add_generators(frame: Frame) -> None:
         return
     hours = network.hours
     high = table.hourly("p_max_pu", hours) * (1 - table.hourly("outage", hours))
-    low = np.minimum(table.hourly("p_min_pu", hours), high) if "outage" in table.values else table.hourly("p_min_pu", hours)
+    low = (
+        np.minimum(table.hourly("p_min_pu", hours), high)
+        if "outage" in table.values
+        else table.hourly("p_min_pu", hours)
+    )
     fuel = emission_rate(network, table["carrier"])[:, None] / table.hourly("efficiency", hours)
     cost = (table.hourly("marginal_cost", hours) + frame.carbon_price * fuel) * network.cost_hours
     quadratic = table.hourly("marginal_cost_quadratic", hours) * network.cost_hours
@@ -198,7 +202,10 @@ def add_links(frame: Frame) -> None:
     for i, name in enumerate(sections.names):
         members = [member.strip() for member in sections["links"][i].split(";")]
         rows = build.rows(
-            f"sections.{name}", (hours,), lower=sections.hourly("p_min", hours)[i], upper=sections.hourly("p_max", hours)[i]
+            f"sections.{name}",
+            (hours,),
+            lower=sections.hourly("p_min", hours)[i],
+            upper=sections.hourly("p_max", hours)[i],
         )
         for member in members:
             sign = -1.0 if member.startswith("-") else 1.0
@@ -277,7 +284,7 @@ def add_flexible_loads(frame: Frame) -> None:
 
 def add_limits(frame: Frame) -> None:
     """Limits on sums over the whole horizon: carbon (`primary_energy`) or the net output of a carrier (`operational_limit`)."""
-    network, build, table = frame.network, frame.build, frame.network["limits"]
+    build, table = frame.build, frame.network["limits"]
     for i, name in enumerate(table.names):
         columns, values, constant = total_of(frame, table["type"][i], table["carrier_attribute"][i])
         bound = table["constant"][i] - constant
@@ -295,7 +302,11 @@ def total_of(frame: Frame, kind: str, what: str) -> tuple[np.ndarray, np.ndarray
     """
     network, build = frame.network, frame.build
     columns, values, constant = [np.zeros(0, int)], [np.zeros(0)], 0.0
-    parts = (("generators", "p", ""), ("storage_units", "level", "cyclic_state_of_charge"), ("stores", "level", "e_cyclic"))
+    parts = (
+        ("generators", "p", ""),
+        ("storage_units", "level", "cyclic_state_of_charge"),
+        ("stores", "level", "e_cyclic"),
+    )
     for name, block, cyclic in parts:
         table = network[name]
         if not len(table):

@@ -91,6 +91,7 @@ class Network:
 
     snapshots: labels of the hours, in order. The three weights are hours a snapshot stands for, shape (hours,): in costs,
     in storage levels, and in yearly sums such as a carbon cap.
+    fixed_cost: money over the horizon that no decision changes.
     """
 
     snapshots: Sequence[str]
@@ -99,6 +100,7 @@ class Network:
     cost_hours: np.ndarray = field(default_factory=lambda: np.zeros(0))
     storage_hours: np.ndarray = field(default_factory=lambda: np.zeros(0))
     sum_hours: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    fixed_cost: float = 0.0
 
     def __post_init__(self) -> None:
         for weight in ("cost_hours", "storage_hours", "sum_hours"):

@@ -21,6 +21,10 @@ class Program(NamedTuple):
     row_upper: np.ndarray
     offset: float
 
+    def value(self, x: np.ndarray) -> float:
+        """The objective at a point."""
+        return self.offset + float(self.cost @ x) + 0.5 * float(self.quadratic @ x**2)
+
 
 class Assembly:
     """Collects blocks of columns and rows; a block is an array of indices shaped like what it stands for.
@@ -100,5 +104,13 @@ class Assembly:
         matrix.eliminate_zeros()
         matrix.sort_indices()
         return Program(
-            columns[0], columns[1], columns[2], columns[3], columns[4].astype(bool), matrix, rows[0], rows[1], self.offset
+            columns[0],
+            columns[1],
+            columns[2],
+            columns[3],
+            columns[4].astype(bool),
+            matrix,
+            rows[0],
+            rows[1],
+            self.offset,
         )

@@ -8,6 +8,7 @@ listed, and a note whose name is one slip away from an attribute is refused as a
 import csv
 from difflib import get_close_matches
 from importlib.resources import files
+from math import isnan
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,11 +84,18 @@ def check_columns(kind: str, table: RawTable) -> list[str]:
         if attribute(ours, name) or name in HARMLESS[kind] | ELECTRICAL.get(kind, set()) | CONDITIONAL:
             continue
         if name in neutral:
-            given = [table.columns.get(name, np.zeros(0)), table.series[name].values if name in table.series else np.zeros(0)]
+            given = [
+                table.columns.get(name, np.zeros(0)),
+                table.series[name].values if name in table.series else np.zeros(0),
+            ]
             refuse_unless(f"{kind}.{name}", given, neutral[name])
-        elif (slip := get_close_matches(name, VOCABULARY[ours], 1, CLOSE)) or (kind == "buses" and name.startswith("nom_m")):
-            raise Unsupported(attribute=f"{kind}.{name}", value=f"did you mean {slip[0]}?" if slip else "capacity limit")
-        elif name.startswith("delay") or name.startswith("cyclic_delay"):
+        elif (slip := get_close_matches(name, VOCABULARY[ours], 1, CLOSE)) or (
+            kind == "buses" and name.startswith("nom_m")
+        ):
+            raise Unsupported(
+                attribute=f"{kind}.{name}", value=f"did you mean {slip[0]}?" if slip else "capacity limit"
+            )
+        elif name.startswith(("delay", "cyclic_delay")):
             refuse_unless(f"{kind}.{name}", [table.columns[name]], 0.0)
         else:
             notes.append(f"{kind}.{name}")
@@ -99,7 +107,7 @@ def refuse_unless(what: str, given: list[np.ndarray], neutral: object) -> None:
     for values in given:
         for value in values.ravel().tolist():
             shown = value.decode() if isinstance(value, bytes) else value
-            if shown == neutral or shown in ("", None, "nan") or shown != shown:
+            if shown == neutral or shown in ("", None, "nan") or (isinstance(shown, float) and isnan(shown)):
                 continue
             if isinstance(neutral, bool):
                 same = truth(shown) == neutral
@@ -133,6 +141,10 @@ def plain(kind: str, table: RawTable, hours: int) -> Table:
     known = [name for name in [*table.columns, *table.series] if attribute(kind, name)]
     for name in dict.fromkeys(known):
         made.put(name, values_of(kind, table, name, hours))
+    for n in made.ports() if kind == "links" else ():
+        # a link that does not use a further port has no efficiency there
+        unused, share = made[f"bus{n}"] == "", made[f"efficiency{n}"]
+        made.put(f"efficiency{n}", np.where(unused if share.ndim == 1 else unused[:, None], 1.0, share))
     return made
 
 
@@ -145,10 +157,15 @@ def values_of(kind: str, table: RawTable, name: str, hours: int) -> np.ndarray:
         values = np.array(text(column) if column is not None else [known.default] * len(table.names), dtype=object)
         return np.where(values == "", known.default, values)
     if isinstance(known.default, bool):
-        return np.array([known.default if cell in ("", None) else truth(cell) for cell in column.tolist()]) if column is not None else np.zeros(0)
-    static = np.full(len(table.names), float(known.default)) if column is None else as_numbers(f"{kind}.{name}", table, column)
-    empty = np.isnan(static)
-    static = np.where(empty, float(known.default), static)
+        cells = [] if column is None else column.tolist()
+        return np.array([known.default if cell in ("", None) else truth(cell) for cell in cells], dtype=bool)
+    static = np.full(len(table.names), float(known.default))
+    if column is not None:
+        # an empty cell means the default; a value that is written as no number stays one, and is refused later by its name
+        blank = (
+            np.array([cell == "" for cell in text(column)]) if column.dtype == object else np.zeros(len(column), bool)
+        )
+        static = np.where(blank, float(known.default), as_numbers(f"{kind}.{name}", table, column))
     if name not in table.series:
         return static
     series = table.series[name]
@@ -179,7 +196,7 @@ def as_numbers(what: str, table: RawTable, column: np.ndarray) -> np.ndarray:
 def line_types(raw: RawNetwork) -> dict[str, tuple[float, float]]:
     """Reactance and resistance in ohm/km of line types: the standard ones, and those the file brings."""
     with (files("bashu.power") / "facts" / "line_types.csv").open(encoding="utf-8") as stream:
-        rows = [row for row in csv.DictReader(line for line in stream if not line.startswith("#"))]
+        rows = list(csv.DictReader(line for line in stream if not line.startswith("#")))
     known = {row["name"]: (float(row["x_ohm_per_km"]), float(row["r_ohm_per_km"])) for row in rows}
     own = raw.tables.get("line_types")
     if own is not None and own.names:
@@ -194,7 +211,7 @@ def branch_table(kind: str, table: RawTable, buses: Table, types: dict[str, tupl
     Lines: x (ohm) over the square of the nominal voltage in kV, or x per km times length over parallel circuits where a type is
     named; direct-current lines take resistance. Transformers: x per unit of their own rating, times the tap ratio.
     """
-    rows = RawTable([name for name in table.names], dict(table.columns), dict(table.series))
+    rows = RawTable(list(table.names), dict(table.columns), dict(table.series))
     made = plain("lines", rows, hours)
 
     def number(name: str, default: float) -> np.ndarray:
@@ -252,6 +269,8 @@ def write(network: Network, path: Path) -> None:
 
 def describe(network: Network) -> RawNetwork:
     """The tables of PyPSA that say what the network says. Raises NotExportable, naming what they cannot say."""
+    if network.fixed_cost:
+        raise NotExportable(attribute="fixed_cost", value=network.fixed_cost)
     tables: dict[str, RawTable] = {}
     for kind in KINDS:
         table = network[kind]
@@ -260,7 +279,9 @@ def describe(network: Network) -> RawNetwork:
         if kind in ("sections", "flexible_loads"):
             raise NotExportable(attribute=kind, value=", ".join(table.names))
         tables[{"limits": "global_constraints"}.get(kind, kind)] = columns_of(network, table)
-    weights = dict(zip(pypsa_files.WEIGHTS, (network.cost_hours, network.storage_hours, network.sum_hours), strict=True))
+    weights = dict(
+        zip(pypsa_files.WEIGHTS, (network.cost_hours, network.storage_hours, network.sum_hours), strict=True)
+    )
     attributes: dict[str, object] = {"network__multi_invest": 0, "network_name": network.name, "network_srid": 4326}
     return RawNetwork(list(network.snapshots), weights, tables, attributes)
 
@@ -302,5 +323,3 @@ def add_electrical(network: Network, table: Table, made: RawTable) -> None:
     made.columns["x"], made.columns["r"] = np.where(direct, 0.0, ohm), np.where(direct, ohm, 0.0)
     made.columns["v_ang_max"] = table["angle_max"]
     made.columns["carrier"] = np.where(direct, "DC", "AC").astype(object)
-
-

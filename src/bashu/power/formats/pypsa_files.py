@@ -18,7 +18,15 @@ TABLES = (
     "generators", "storage_units", "stores", "shunt_impedances", "processes", "shapes", "sub_networks",
 )  # fmt: skip
 STEP = {"seconds": "seconds", "minutes": "minutes", "hours": "hours", "days": "days"}
-SETTINGS = {"network__multi_invest", "network_name", "network_now", "network_pypsa_version", "network_srid", "crs", "meta"}
+SETTINGS = {
+    "network__multi_invest",
+    "network_name",
+    "network_now",
+    "network_pypsa_version",
+    "network_srid",
+    "crs",
+    "meta",
+}
 
 
 def read_netcdf(path: Path) -> RawNetwork:
@@ -32,7 +40,11 @@ def read_netcdf(path: Path) -> RawNetwork:
     if "snapshots" not in variables:
         raise FileUnreadable(place=path.name, problem="it holds no snapshots")
     snapshots = times(*variables.get("snapshots_snapshot", variables["snapshots"]))
-    weights = {name: np.asarray(variables[f"snapshots_{name}"][0], float) for name in WEIGHTS if f"snapshots_{name}" in variables}
+    weights = {
+        name: np.asarray(variables[f"snapshots_{name}"][0], float)
+        for name in WEIGHTS
+        if f"snapshots_{name}" in variables
+    }
     tables: dict[str, RawTable] = {}
     left = {name for name in variables if not name.startswith("snapshots")}
     for kind in TABLES:
@@ -57,7 +69,9 @@ def table_of(kind: str, variables: dict[str, tuple[np.ndarray, dict]], left: set
             if not attribute.endswith("_i"):
                 table.series[attribute[2:]] = Series(text(variables[f"{name}_i"][0]), np.asarray(values, float))
         elif values.shape == (len(table.names),):
-            table.columns[attribute] = values.astype(bool) if text(np.array([notes.get("dtype")], object)) == ["bool"] else values
+            table.columns[attribute] = (
+                values.astype(bool) if text(np.array([notes.get("dtype")], object)) == ["bool"] else values
+            )
         else:
             continue
         left.discard(name)
@@ -124,7 +138,9 @@ def read_columns(path: Path) -> tuple[list[str], dict[str, np.ndarray]]:
     width = len(rows[0])
     for number, row in enumerate(rows[1:], 2):
         if len(row) != width:
-            raise FileUnreadable(place=f"{path.name}:{number}", problem=f"{len(row)} cells where the header has {width}")
+            raise FileUnreadable(
+                place=f"{path.name}:{number}", problem=f"{len(row)} cells where the header has {width}"
+            )
     cells = np.array(rows[1:], dtype=object).reshape(-1, width)
     return cells[:, 0].tolist(), {name: cells[:, i + 1] for i, name in enumerate(rows[0][1:])}
 

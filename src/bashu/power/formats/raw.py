@@ -1,6 +1,7 @@
 """What a network file holds before anybody asks what it means: tables of columns, and series by hour."""
 
 from dataclasses import dataclass, field
+from math import isnan
 
 import numpy as np
 
@@ -39,6 +40,10 @@ def text(values: np.ndarray) -> list[str]:
     ['a', 'b', '', '']
     """
     return [
-        value.decode() if isinstance(value, bytes) else "" if value is None or value != value else str(value)
+        value.decode()
+        if isinstance(value, bytes)
+        else ""
+        if value is None or (isinstance(value, float) and isnan(value))
+        else str(value)
         for value in values.tolist()
     ]

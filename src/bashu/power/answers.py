@@ -1,0 +1,93 @@
+"""What the command line says of a dispatch and of a division: plain values for programs."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from bashu.methods import games
+from bashu.power.engine.coalitions import Division, Ownership, in_fen
+from bashu.power.engine.dispatch import Answer
+from bashu.power.engine.network import Network
+from bashu.power.engine.results import degenerate_prices
+from bashu.power.errors import FileUnreadable, PlayersRefused
+
+
+def with_voll(network: Network, voll: float) -> Network:
+    """The network in which load may go unserved at a price, where its buses do not say so already."""
+    if voll <= 0:
+        return network
+    given = network["buses"]["unserved_cost"]
+    return network.with_tables(buses=network["buses"].changed(unserved_cost=np.where(np.isnan(given), voll, given)))
+
+
+def summary(answer: Answer) -> dict[str, object]:
+    """What the command line says of an answer; numbers are null without optimality."""
+    if answer.status != "optimal":
+        names = ("objective", "primal_residual", "dual_gap", "unserved_mwh", "curtailed_mwh", "co2_t")
+        return {
+            "status": answer.status,
+            **dict.fromkeys(names),
+            "explanation": [str(line) for line in answer.explanation],
+        }
+    model, energy = answer.model, answer.energy
+    return {
+        "status": answer.status,
+        "objective": answer.objective,
+        "primal_residual": answer.residuals.primal,
+        "dual_residual": answer.residuals.dual,
+        "dual_gap": answer.residuals.gap,
+        "unserved_mwh": energy.unserved_mwh,
+        "curtailed_mwh": energy.curtailed_mwh,
+        "spilled_mwh": energy.spilled_mwh,
+        "co2_t": energy.co2_t,
+        "uplift": float(answer.uplift.sum()),
+        "prices_not_unique": int(degenerate_prices(model, answer.point).sum()),
+        "snapshots": model.network.hours,
+    }
+
+
+def players_of(path: Path) -> dict[str, list[str]]:
+    """The players of a JSON file. Raises FileUnreadable or PlayersRefused."""
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise FileUnreadable(place=path.name, problem=str(error)) from error
+    shaped = isinstance(read, dict) and all(
+        isinstance(names, list) and all(isinstance(name, str) for name in names) for names in read.values()
+    )
+    if not shaped or not 1 <= len(read) <= games.LARGEST:
+        raise PlayersRefused(
+            place=path.name, problem=f"an object of 1 to {games.LARGEST} players, each a list of names, is needed"
+        )
+    return {str(player): list(names) for player, names in read.items()}
+
+
+def shared(own: Ownership, found: Division, division: str, baseline: str) -> dict:
+    """A division for programs: payoffs by player, coalitions by their members' names joined with “+”."""
+    target = {"shapley": found.shapley, "nucleolus": found.nucleolus.payoff, "nash": found.nash}[division]
+    fen, moved = in_fen(target - found.settlement)
+    label = ["+".join(own.players[i] for i in sorted(games.members(mask))) for mask in range(len(found.values))]
+    coalitions = range(1, len(found.values))
+
+    def by_player(values: np.ndarray) -> dict[str, float]:
+        return dict(zip(own.players, values.tolist(), strict=True))
+
+    return {
+        "players": list(own.players),
+        "baseline": baseline,
+        "v": {label[mask]: float(found.values[mask]) for mask in coalitions},
+        "cost": {label[mask]: found.costs[mask].money for mask in coalitions},
+        "energy": {label[mask]: found.costs[mask].energy._asdict() for mask in coalitions},
+        "shapley": by_player(found.shapley),
+        "nucleolus": by_player(found.nucleolus.payoff),
+        "nucleolus_certified": games.certified(found.values, found.nucleolus),
+        "nash": by_player(found.nash),
+        "core_empty": found.least_core.core_is_empty(found.values),
+        "least_core_epsilon": found.least_core.epsilon,
+        "shapley_in_core": games.in_core(found.values, found.shapley),
+        "division": division,
+        "settlement": by_player(found.settlement),
+        "transfers": by_player(fen / 100),
+        "rounding_fen": moved,
+    }

@@ -1,0 +1,143 @@
+"""`bashu power`: solve a network file, divide what cooperation saves, write a network in another format.
+
+Commands import what they compute with: every other command of `bashu` would wait for numeric libraries otherwise.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table as Sheet
+
+from bashu.power.errors import FileUnreadable, NotSolved, PlayersRefused
+
+app = typer.Typer(no_args_is_help=True)
+console = Console(highlight=False)
+NetworkFile = Annotated[Path, typer.Argument(metavar="NETWORK", help=".nc, .m, a PyPSA CSV folder, or a tidy folder")]
+Dc = Annotated[str, typer.Option("--dc", help="how .m files become direct current: matpower or powermodels")]
+AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
+Carbon = Annotated[float, typer.Option("--carbon-price", help="money a tonne, added to the cost of fuel")]
+Voll = Annotated[
+    float, typer.Option("--voll", help="price of unserved energy at buses that name none, money/MWh; 0: none")
+]
+
+
+@app.command()
+def solve(
+    network: NetworkFile,
+    dc: Dc = "matpower",
+    carbon_price: Carbon = 0.0,
+    voll: Voll = 0.0,
+    time_limit: Annotated[float, typer.Option("--time-limit", help="seconds; 0: none")] = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """The least-cost dispatch of a network, with its residuals recomputed outside the solver."""
+    from bashu.power.answers import summary, with_voll
+    from bashu.power.engine.dispatch import dispatch
+    from bashu.power.formats import files
+
+    reading = files.read(network, dc=dc)
+    answer = dispatch(with_voll(reading.network, voll), carbon_price=carbon_price, time_limit=time_limit)
+    shown = summary(answer) | {"annotations": reading.notes}
+    if as_json:
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    if answer.status != "optimal":
+        raise NotSolved(status=answer.status, explanation="; ".join(map(str, answer.explanation[:5])))
+    if not as_json:
+        sheet = Sheet("", "", title=f"{answer.model.network.name}: {answer.status}")
+        for name, value in shown.items():
+            if not isinstance(value, list | dict):
+                sheet.add_row(name, f"{value:,.6g}" if isinstance(value, float) else str(value))
+        console.print(sheet)
+
+
+@app.command()
+def share(
+    network: NetworkFile,
+    players: Annotated[Path, typer.Option("--players", help='JSON: {"player": ["bus or component", …], …}')],
+    baseline: Annotated[
+        str, typer.Option("--baseline", help="without cooperation: isolated, or ties (see --existing)")
+    ] = "isolated",
+    existing: Annotated[
+        list[str] | None, typer.Option("--existing", help="a link or line that works without cooperation")
+    ] = None,
+    division: Annotated[
+        str, typer.Option("--division", help="what transfers aim at: shapley, nucleolus or nash")
+    ] = "shapley",
+    weight: Annotated[list[float] | None, typer.Option("--weight", help="of each player, in order, for nash")] = None,
+    dc: Dc = "matpower",
+    carbon_price: Carbon = 0.0,
+    voll: Voll = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """What the players save by dispatching together, and ways to divide it."""
+    from bashu.power.answers import players_of, shared, with_voll
+    from bashu.power.engine.coalitions import Unsolvable, divide, ownership
+    from bashu.power.formats import files
+
+    pool = with_voll(files.read(network, dc=dc).network, voll)
+    if division not in ("shapley", "nucleolus", "nash"):
+        raise PlayersRefused(place="--division", problem=division)
+    try:
+        own = ownership(pool, players_of(players))
+        with console.status("") as line:
+
+            def tell(done: int, total: int) -> None:
+                line.update("" if as_json else f"{done}/{total}")
+
+            found = divide(
+                pool,
+                own,
+                baseline=baseline,
+                existing=existing or [],
+                weights=weight,
+                carbon_price=carbon_price,
+                progress=tell,
+            )
+    except ValueError as error:
+        raise PlayersRefused(place=players.name, problem=str(error)) from error
+    except Unsolvable as error:
+        who, status, why = error.args
+        raise NotSolved(
+            status=f"{who}: {status}", explanation=f"{why} --voll lets load go unserved at a price."
+        ) from error
+    shown = shared(own, found, division, baseline)
+    if as_json:
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        return
+    sheet = Sheet(
+        "player", "shapley", "nucleolus", "nash", "settlement", "transfer", title=f"Together {found.values[-1]:,.2f}"
+    )
+    for i, name in enumerate(own.players):
+        row = (
+            found.shapley[i],
+            found.nucleolus.payoff[i],
+            found.nash[i],
+            found.settlement[i],
+            shown["transfers"][name],
+        )
+        sheet.add_row(name, *(f"{value:,.2f}" for value in row))
+    console.print(sheet)
+    console.print(f"core empty: {shown['core_empty']}; least-core ε {shown['least_core_epsilon']:,.2f}")
+
+
+@app.command()
+def export(
+    network: NetworkFile,
+    target: Annotated[Path, typer.Argument(help=".nc, or a folder")],
+    tidy_folder: Annotated[str, typer.Option("--tidy", help="write our tidy tables instead: csv or parquet")] = "",
+    dc: Dc = "matpower",
+) -> None:
+    """Write a network that PyPSA solves to the same objective; what PyPSA cannot hold is refused by name."""
+    from bashu.power.formats import files, pypsa, tidy
+
+    reading = files.read(network, dc=dc)
+    if tidy_folder not in ("", "csv", "parquet"):
+        raise FileUnreadable(place="--tidy", problem=tidy_folder)
+    if tidy_folder:
+        tidy.write(reading.network, target, suffix=f".{tidy_folder}")
+    else:
+        pypsa.write(reading.network, target)
+    console.print(str(target))

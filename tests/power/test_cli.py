@@ -1,0 +1,86 @@
+"""`bashu power` as a program sees it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bashu.power.cli import app
+from bashu.power.engine.network import Network, Table
+from bashu.power.errors import NotSolved, PlayersRefused
+from bashu.power.formats import tidy
+
+DATA = Path(__file__).parent / "data"
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def pool(tmp_path) -> Path:
+    """A tidy folder: rain in the mountains, coal in the city, one tie."""
+    tables = {
+        "buses": Table("buses", ["mountain", "city"]),
+        "generators": Table(
+            "generators", ["rain", "coal"], bus=["mountain", "city"], p_nom=[100.0, 80.0], marginal_cost=[1.0, 400.0]
+        ),
+        "links": Table("links", ["tie"], bus0=["mountain"], bus1=["city"], p_nom=[20.0]),
+        "loads": Table("loads", ["m", "c"], bus=["mountain", "city"], p_set=[[60.0, 60.0], [70.0, 50.0]]),
+    }
+    tidy.write(Network(["2025-08-01T00:00:00", "2025-08-01T01:00:00"], tables), tmp_path / "pool")
+    (tmp_path / "players.json").write_text('{"Sichuan": ["mountain"], "Chongqing": ["city"]}')
+    return tmp_path
+
+
+class TestSolve:
+    def test_says_status_objective_residuals_and_energy(self):
+        said = json.loads(run("solve", DATA / "pypsa" / "storage-hvdc", "--json").stdout)
+        assert said["status"] == "optimal"
+        assert said["objective"] == pytest.approx(14670508.825359242)
+        assert said["primal_residual"] < 1e-8
+        assert said["dual_gap"] < 1e-8
+        assert said["co2_t"] == pytest.approx(1000)
+        assert {"unserved_mwh", "curtailed_mwh"} <= set(said)
+
+    def test_a_contradiction_is_a_status_an_explanation_and_an_error(self, pool):
+        text = (pool / "pool" / "generators.csv").read_text()
+        (pool / "pool" / "generators.csv").write_text(text.replace("80", "10"))
+        result = run("solve", pool / "pool", "--json")
+        assert isinstance(result.exception, NotSolved)
+        said = json.loads(result.stdout)
+        assert said["status"] == "infeasible"
+        assert said["objective"] is None
+        assert said["explanation"]
+
+    def test_load_may_go_unserved_at_a_price(self, pool):
+        text = (pool / "pool" / "generators.csv").read_text()
+        (pool / "pool" / "generators.csv").write_text(text.replace("80", "10"))
+        said = json.loads(run("solve", pool / "pool", "--voll", 20000, "--json").stdout)
+        assert said["unserved_mwh"] == pytest.approx(40 + 20)
+
+
+class TestShare:
+    def test_divides_by_name_and_transfers_sum_to_zero(self, pool):
+        said = json.loads(run("share", pool / "pool", "--players", pool / "players.json", "--json").stdout)
+        gain = 2 * 20 * 399
+        assert said["v"] == pytest.approx({"Sichuan": 0, "Chongqing": 0, "Sichuan+Chongqing": gain})
+        assert said["shapley"] == pytest.approx({"Sichuan": gain / 2, "Chongqing": gain / 2})
+        assert said["nucleolus"] == pytest.approx(said["shapley"])
+        assert said["core_empty"] is False
+        assert said["least_core_epsilon"] == pytest.approx(-gain / 2)
+        assert said["nucleolus_certified"] is True
+        assert sum(round(100 * amount) for amount in said["transfers"].values()) == 0
+
+    def test_refuses_players_that_do_not_divide_the_network(self, pool):
+        (pool / "players.json").write_text('{"Sichuan": ["mountain"]}')
+        assert isinstance(run("share", pool / "pool", "--players", pool / "players.json").exception, PlayersRefused)
+
+
+def test_export_writes_what_solves_to_the_same_cost(pool):
+    assert run("export", pool / "pool", pool / "out.nc").exit_code == 0
+    given, written = (
+        json.loads(run("solve", file, "--json").stdout)["objective"] for file in (pool / "pool", pool / "out.nc")
+    )
+    assert written == pytest.approx(given, rel=1e-12)
