@@ -26,14 +26,14 @@ test: .stamps/browser .stamps/assets  ## everything: check, faults, conformance,
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
-bench: .stamps/dev .stamps/assets  ## measure beside the peers; prints JSON
+bench: .stamps/bench .stamps/assets  ## measure beside the peers; prints JSON
 	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
 wheel: .stamps/assets  ## build dist/bashu-*.whl with its assets
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 lock: .stamps/dev  ## resolve requirements/*.in again
-	for name in runtime build dev browser; do $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 \
+	for name in runtime build dev browser bench; do $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 \
 	  --no-header --no-emit-index-url -o requirements/$$name.lock requirements/$$name.in || exit 1; done
 
 clean:  ## forget what was built; data under var/ stay
@@ -54,6 +54,10 @@ $(BIN)/python:
 
 .stamps/dev: .stamps/runtime requirements/dev.lock
 	$(PIP) -r requirements/dev.lock
+	@touch $@
+
+.stamps/bench: .stamps/dev requirements/bench.lock
+	$(PIP) -r requirements/bench.lock
 	@touch $@
 
 .stamps/browser: .stamps/dev requirements/browser.lock

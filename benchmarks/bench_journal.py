@@ -115,7 +115,9 @@ def pgbench(layout: object) -> float:
     found = parameters(layout, "owner", "bashu_pgbench")
     environment = {**os.environ, "PGHOST": found["host"], "PGPORT": str(found["port"]), "PGUSER": found["user"]}
     program = str(binaries.find().program("pgbench"))
-    subprocess.run([program, "-i", "-q", "-s", str(SCALE), "bashu_pgbench"], env=environment, check=True, capture_output=True)
+    subprocess.run(
+        [program, "-i", "-q", "-s", str(SCALE), "bashu_pgbench"], env=environment, check=True, capture_output=True
+    )
     command = [program, "-c", str(PROCESSES), "-j", "2", "-T", str(SECONDS), "-M", "simple", "bashu_pgbench"]
     printed = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
     drop(layout, "bashu_pgbench")
@@ -161,7 +163,11 @@ def main(count: int) -> None:
             transactions.append(pgbench(layout))
         ours, bare, peer = max(with_journal), max(without), max(transactions)
         node.report(
-            "command.journal_price", ours=round(ours), without_journal=round(bare), price=round(1 - ours / bare, 3), bar=0.30
+            "command.journal_price",
+            ours=round(ours),
+            without_journal=round(bare),
+            price=round(1 - ours / bare, 3),
+            bar=0.30,
         )
         node.report(
             "command.throughput",

@@ -35,7 +35,9 @@ def fresh_database() -> Iterator[Layout]:
 def as_role(role: str, script: str, *arguments: str) -> dict[str, object]:
     """Run one step of a benchmark in a process of another database role; it prints one JSON object."""
     command = [sys.executable, script, *arguments]
-    done = subprocess.run(command, env={**os.environ, "BASHU_ROLE": role}, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        command, env={**os.environ, "BASHU_ROLE": role}, check=True, stdout=subprocess.PIPE, text=True
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -43,4 +45,7 @@ def report(name: str, **figures: object) -> None:
     """Print a benchmark's figures as one JSON object, with what they were measured on."""
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
     versions = {package: version(package) for package in ("django", "psycopg", "granian", "cryptography")}
-    print(json.dumps({"benchmark": name, **figures, "machine": machine, "versions": versions}, ensure_ascii=False), flush=True)
+    print(
+        json.dumps({"benchmark": name, **figures, "machine": machine, "versions": versions}, ensure_ascii=False),
+        flush=True,
+    )

@@ -171,7 +171,9 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no letters to strangers; the page answ
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its owner
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,100/h/key"}  # axes locks sooner; this bounds guessing from many addresses
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "30/m/ip,100/h/key"
+}  # axes locks sooner; this bounds guessing from many addresses
 MFA_ADAPTER = "bashu.kernel.parties.adapter.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 AXES_FAILURE_LIMIT = 5

@@ -1,6 +1,5 @@
 """The demonstration year: played through the services, once."""
 
-
 import pytest
 
 from bashu.kernel.journal.models import Entry
@@ -16,7 +15,9 @@ def test_a_real_node_plays_nothing(db):
         demo.play()
 
 
-def test_plays_a_year_of_every_sort_of_judgement_and_a_second_time_nothing(db, settings, tmp_path, django_assert_max_num_queries):
+def test_plays_a_year_of_every_sort_of_judgement_and_a_second_time_nothing(
+    db, settings, tmp_path, django_assert_max_num_queries
+):
     settings.BASHU_DEMO = True
     settings.BASHU_HOME = tmp_path
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -52,7 +52,12 @@ class TestReadingMeasure:
     def test_the_node_keeps_a_public_partial_figure_that_does_not_judge(self, done, acting):
         done("CV1")
         (reading,) = indicators_measure(actor=node_actor(), now=acting().now, as_of=DAY)
-        assert (reading.basis, reading.state, reading.coverage, reading.value) == ("measured", "confirmed", "partial", 1)
+        assert (reading.basis, reading.state, reading.coverage, reading.value) == (
+            "measured",
+            "confirmed",
+            "partial",
+            1,
+        )
         row = selectors.scoreboard(as_of=DAY, targets=Target.objects.filter(code="T10"))[0]
         assert (row.known.value, row.known.whole) == (1, False)
         assert str(row.judgement.status) == "no_data"

@@ -98,7 +98,9 @@ class TestScoreboard:
         for code, value in (("T01", 900_000_000_000), ("T02", 12), ("T09", 100)):
             for year in range(2022, 2026):
                 for half in (0, 1):
-                    start, end = (date(year, 1, 1), date(year, 6, 30)) if half else (date(year - 1, 12, 1), date(year, 11, 30))
+                    start, end = (
+                        (date(year, 1, 1), date(year, 6, 30)) if half else (date(year - 1, 12, 1), date(year, 11, 30))
+                    )
                     for office in random.sample(["authority.CQ", "authority.SC", "coordinator"], random.randint(0, 3)):
                         part = {"coverage": random.choice(["whole", "whole", "partial"])}
                         amount = value * random.randint(50, 150) // 100
@@ -175,7 +177,9 @@ class TestChanges:
 
 class TestCountsKept:
     def test_what_the_page_does_not_name_stays_unknown(self, db):
-        kept = {row.stated_count.code: (row.stated_count.stated, row.held, row.unknown) for row in selectors.counts_kept()}
+        kept = {
+            row.stated_count.code: (row.stated_count.stated, row.held, row.unknown) for row in selectors.counts_kept()
+        }
         assert kept["S03-items"] == (28, 0, 28)
         assert kept["S03-areas"] == (7, 7, 0)
 

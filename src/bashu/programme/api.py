@@ -31,7 +31,9 @@ def documents(request: HttpRequest):
 def counts(request: HttpRequest):
     """Every number the page states about its own lists, what is held, and what stays unknown."""
     return [
-        schemas.CountOut(**named(kept.stated_count), stated=kept.stated_count.stated, held=kept.held, unknown=kept.unknown)
+        schemas.CountOut(
+            **named(kept.stated_count), stated=kept.stated_count.stated, held=kept.held, unknown=kept.unknown
+        )
         for kept in selectors.counts_kept()
     ]
 
@@ -126,9 +128,7 @@ def milestone_add(request: HttpRequest, code: str, milestone: schemas.MilestoneI
     """Set a dated step of a task."""
     return Status(
         201,
-        work.milestone_add(
-            ctx=command_of(request), task=seen(request, Task, code=code), **milestone.model_dump()
-        ),
+        work.milestone_add(ctx=command_of(request), task=seen(request, Task, code=code), **milestone.model_dump()),
     )
 
 

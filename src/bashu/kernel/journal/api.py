@@ -97,7 +97,9 @@ def inclusion(request: HttpRequest, entry_id: UUID, size: int | None = None):
         raise NotSealed
     size = tree_of(size)
     if leaf.sequence >= size:
-        raise Malformed(place="size", problem=f"the entry is number {leaf.sequence}; it joined the tree after size {size}")
+        raise Malformed(
+            place="size", problem=f"the entry is number {leaf.sequence}; it joined the tree after size {size}"
+        )
     return ProofOut(size=size, path=[step.hex() for step in selectors.inclusion(leaf.sequence, size)])
 
 

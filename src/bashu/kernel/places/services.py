@@ -49,7 +49,9 @@ def facts_write(*, ctx: Command, files: dict[str, str]) -> dict[str, int]:
 
 def facts_digests(folder: Path = FACTS) -> dict[str, str]:
     """The SHA-256 of each shipped file."""
-    return {file.name: sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir()) if file.suffix == ".csv"}
+    return {
+        file.name: sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir()) if file.suffix == ".csv"
+    }
 
 
 @transaction.atomic

@@ -19,7 +19,9 @@ def task_set_state(*, ctx: Command, task: Task, state: TaskState, note: str) -> 
     if not note.strip():
         raise ReasonMissing
     before = task.state
-    StatusChange.objects.create(task=task, before=before, after=state, note=note, organisation_id=ctx.grant.organisation, at=ctx.now)
+    StatusChange.objects.create(
+        task=task, before=before, after=state, note=note, organisation_id=ctx.grant.organisation, at=ctx.now
+    )
     task.revise(state=state)
     ctx.append(subject=task, before={"state": before}, after={"state": str(state), "note": note}, public=True)
     return task
@@ -61,7 +63,9 @@ def blocker_raise(*, ctx: Command, task: Task, description: str) -> Blocker:
     """Say what stands in a task's way."""
     if not description.strip():
         raise ReasonMissing
-    blocker = Blocker.objects.create(task=task, description=description, raised_at=ctx.now, organisation_id=ctx.grant.organisation)
+    blocker = Blocker.objects.create(
+        task=task, description=description, raised_at=ctx.now, organisation_id=ctx.grant.organisation
+    )
     ctx.append(subject=blocker, before=None, after={"task": task.code, "description": description}, public=True)
     return blocker
 
