@@ -28,6 +28,7 @@ def build() -> typer.Typer:
     from bashu.kernel.parties.cli import app as parties
     from bashu.kernel.places.cli import app as places
     from bashu.logistics.cli import app as logistics
+    from bashu.policy.cli import app as policy
     from bashu.programme.cli import app as programme
 
     app = typer.Typer(
@@ -52,6 +53,7 @@ def build() -> typer.Typer:
 
     app.add_typer(programme, name="programme", help="The scoreboard: documents, targets, tasks, readings.")
     app.add_typer(logistics, name="logistics", help="Ways for a consignment through the ports of both provinces.")
+    app.add_typer(policy, name="policy", help="Rules of both provinces: lower of two levies, best of two supports.")
     app.add_typer(places, name="places", help="Jurisdictions, prefectures, counties and groups of places.")
     app.add_typer(parties, name="parties", help="Organisations, people, memberships, API tokens.")
     app.add_typer(journal, name="journal", help="Verify, export and seal the journal.")

@@ -1,0 +1,243 @@
+"""`bashu policy`: rules, results and choices from files. Nothing here needs the database."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+
+from bashu.policy.engine.faults import RuleFault
+from bashu.policy.errors import FilesRefused, RulesDoubtful, RuleTestsFailed
+from bashu.policy.formats.rule_files import read_rules
+from bashu.policy.formats.yaml_lines import FileFaults
+
+if TYPE_CHECKING:
+    from bashu.policy.formats.catalogue import Offers, Projects
+
+app = typer.Typer(no_args_is_help=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+SHIPPED = Path(__file__).parent / "facts" / "regional"
+Rules = Annotated[Path, typer.Option(help="folder of rule files; default: those shipped", exists=True, file_okay=False)]
+CatalogueFile = Annotated[Path, typer.Option(help="support items (YAML)", exists=True, dir_okay=False)]
+ProjectFile = Annotated[Path, typer.Option(help="JSON lines, one project a line", exists=True, dir_okay=False)]
+On = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day whose rules hold; default: today")]
+AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Name every fault of the files, one a line, then refuse."""
+    try:
+        yield
+    except FileFaults as found:
+        for fault in found.faults:
+            errors.print(fault, markup=False)
+        raise FilesRefused(count=found.count) from None
+    except RuleFault as fault:
+        errors.print(str(fault), markup=False)
+        raise FilesRefused(count=1) from None
+
+
+def read_both(catalogue: Path, projects: Path, on: datetime | None) -> tuple["Offers", "Projects"]:
+    """A catalogue and its projects, under the rules of a day."""
+    from bashu.policy.formats.catalogue import read_catalogue, read_projects
+
+    day: date = on.date() if on else datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    with reading():
+        offers = read_catalogue(catalogue)
+        with projects.open() as lines:
+            return offers, read_projects(lines, offers, day, projects.name)
+
+
+def write_list(rows: Iterable[dict[str, Any]]) -> None:
+    """A JSON list, row by row, so that a million results need no memory."""
+    separator = "["
+    for row in rows:
+        typer.echo(separator + json.dumps(row, ensure_ascii=False))
+        separator = ","
+    typer.echo("]" if separator == "," else "[]")
+
+
+def yuan(fen: int | None) -> str:
+    """Fen as yuan."""
+    return "?" if fen is None else f"{fen / 100:,.2f}" if abs(fen) < 2**50 else str(fen)
+
+
+@app.command()
+def lint(
+    rules: Rules = SHIPPED,
+    strict: Annotated[bool, typer.Option("--strict", help="refuse unverified and unknown numbers too")] = False,
+) -> None:
+    """Check rules: citations, dates, reach, units, ranges of 64 bits; with --strict also numbers without a source."""
+    from bashu.policy.engine.lint import lint as findings_of
+
+    with reading():
+        found = [finding for finding in findings_of(read_rules(rules)) if strict or not finding.strict]
+    for finding in found:
+        console.print(str(finding), markup=False)
+    if found:
+        raise RulesDoubtful(count=len(found))
+    console.print("The rules are in order.")
+
+
+@app.command()
+def test(rules: Rules = SHIPPED) -> None:
+    """Run the tests beside the rules (*.test.yaml)."""
+    from bashu.policy.formats.rule_tests import run_tests
+
+    with reading():
+        count, failures = run_tests(rules, read_rules(rules))
+    for failure in failures:
+        console.print(failure, markup=False)
+    if failures:
+        raise RuleTestsFailed(failed=len(failures), count=count)
+    console.print(f"{count} rule tests pass.")
+
+
+@app.command()
+def facts(
+    rules: Rules = SHIPPED,
+    unverified: Annotated[bool, typer.Option("--unverified", help="only what still needs a source")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List every number of the rules with its status and source."""
+    from bashu.policy.engine.lint import KNOWN
+
+    with reading():
+        read = read_rules(rules)
+    rows = [
+        {
+            "parameter": parameter.id,
+            "label": dict(parameter.label),
+            "jurisdiction": version.jurisdiction,
+            "from": str(version.start),
+            "status": "unknown" if version.value is None else version.status,
+            "source": read.sources[version.source].title,
+            "note": version.note,
+            "place": version.place,
+        }
+        for parameter in read.parameters.values()
+        for version in parameter.versions
+        if not unverified or version.value is None or version.status not in KNOWN
+    ]
+    if as_json:
+        return write_list(rows)
+    table = Table("number", "", "from", "status", "source", "place")
+    for row in rows:
+        table.add_row(*[str(row[key]) for key in ("parameter", "jurisdiction", "from", "status", "source", "place")])
+    console.print(table)
+    return None
+
+
+@app.command()
+def evaluate(
+    entities: Annotated[Path, typer.Option(help="JSON lines, one entity a line", exists=True, dir_okay=False)],
+    period: Annotated[str, typer.Option(help="2025, 2025-Q1 or 2025-03")],
+    rules: Rules = SHIPPED,
+    explain: Annotated[bool, typer.Option("--explain", help="say why, in both languages")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compute each levy under both provinces' rules; payable is the lower. Files: see `docs/policy.md`."""
+    from bashu.policy.engine.checks import contradictions
+    from bashu.policy.engine.levies import compile_levies
+    from bashu.policy.engine.periods import period as period_of
+    from bashu.policy.formats.entities import read_entities
+    from bashu.policy.results import levy_results
+
+    with reading():
+        read = read_rules(rules)
+        compiled = compile_levies(read, period_of(period))
+        with entities.open("rb") as lines:
+            told = read_entities(lines, read, entities.name)
+        broken = list(contradictions(read, told.population, compiled.period.start))
+        if broken:
+            raise FileFaults([f"{entities.name}:{told.lines[index]}: {check.label['en']}" for index, check in broken])
+    for name, line in told.unknown.items():
+        errors.print(f"{entities.name}:{line}: {name}: no rule reads it", markup=False)
+    results = levy_results(compiled, told.population, why=explain)
+    if as_json:
+        return write_list(results)
+    table = Table("entity", "item", "Chongqing", "Sichuan", "payable", "winner", "lower rate", "saving", "status")
+    for row in results:
+        amounts = [yuan(row[key]) for key in ("cq_fen", "sc_fen", "payable_fen")]
+        table.add_row(
+            row["entity"],
+            row["item"],
+            *amounts,
+            row["winner"] or "",
+            row["rate_winner"] or "",
+            yuan(row["saving_fen"]),
+            row["status"],
+        )
+        if explain:
+            for part in row["why"]["parts"]:
+                table.add_row("", "", part["sentence"]["en"])
+    console.print(table)
+    return None
+
+
+@app.command()
+def choose(
+    catalogue: Annotated[Path, typer.Option(help="support items (YAML)", exists=True, dir_okay=False)],
+    projects: Annotated[Path, typer.Option(help="JSON lines, one project a line", exists=True, dir_okay=False)],
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day whose rules hold; default: today")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Choose the best set of support items over both provinces, with proof. Files: see `docs/policy.md`."""
+    from bashu.policy.results import choice_results
+
+    offers, read = read_both(catalogue, projects, on)
+    results = choice_results(offers, read)
+    if as_json:
+        return write_list(results)
+    table = Table("project", "total", "Chongqing only", "Sichuan only", "chosen", "proven")
+    for row in results:
+        table.add_row(
+            row["project"],
+            *[yuan(row[key]) for key in ("total_fen", "cq_only_fen", "sc_only_fen")],
+            ", ".join(row["chosen"]),
+            str(row["proven"]),
+        )
+    console.print(table)
+    return None
+
+
+@app.command()
+def allocate(catalogue: CatalogueFile, projects: ProjectFile, on: On = None, as_json: AsJson = False) -> None:
+    """Choose for all projects together within the catalogue's shared budgets, with the price of each budget."""
+    from bashu.policy.results import allocation_result
+
+    offers, read = read_both(catalogue, projects, on)
+    with reading():
+        result = allocation_result(offers, read)
+    if as_json:
+        return typer.echo(json.dumps(result, ensure_ascii=False))
+    table = Table("budget", "most", "spent", "one more yuan brings")
+    for row in result["budgets"]:
+        table.add_row(row["budget"], yuan(row["most_fen"]), yuan(row["spent_fen"]), f"{row['price']:.4f}")
+    console.print(table)
+    console.print(
+        f"Together {yuan(result['total_fen'])} yuan; {'proven best' if result['proven'] else 'at most ' + yuan(result['bound_fen'])}."
+    )
+    return None
+
+
+@app.command()
+def schema(kind: Annotated[str, typer.Argument(help="rules or catalogue")] = "rules") -> None:
+    """Print the JSON Schema of rule files or of support catalogues."""
+    from bashu.policy.formats import schema as shapes_of
+
+    shapes: dict[str, type[BaseModel]] = {"rules": shapes_of.RuleFile, "catalogue": shapes_of.CatalogueFile}
+    if kind not in shapes:
+        raise typer.BadParameter("rules or catalogue")
+    typer.echo(json.dumps(shapes[kind].model_json_schema(by_alias=True), ensure_ascii=False, indent=2))

@@ -1,0 +1,204 @@
+"""Rules as plain values: facts, parameters, definitions, levies, support items.
+
+`place` is where the rule is written (file:line), for every message about it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+PROVINCES = ("CQ", "SC")
+NATION = "CN"
+Label = Mapping[str, str]  # language → text
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What an entity, or a row of its table, tells. Numbers are kept as integers of `decimals` places of `unit`."""
+
+    id: str
+    label: Label
+    place: str
+    kind: str = "number"  # number, boolean, choice, date, text
+    unit: str = "1"
+    decimals: int = 0
+    low: Fraction = Fraction(0)
+    high: Fraction = Fraction(10**12)
+    choice: str | None = None
+    default: object = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Child rows of an entity; no entity has more than `rows` of them."""
+
+    id: str
+    label: Label
+    place: str
+    facts: Mapping[str, Fact]
+    rows: int = 1000
+
+
+@dataclass(frozen=True)
+class Version:
+    """A parameter's value in a jurisdiction from one day to another, with what says so.
+
+    value: an exact number; a number by choice; or brackets (threshold, number), thresholds ascending.
+    """
+
+    jurisdiction: str
+    start: date
+    end: date | None
+    value: Fraction | Mapping[str, Fraction] | tuple[tuple[Fraction, Fraction], ...] | None
+    status: str
+    source: str
+    place: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A dated, cited, jurisdictional number."""
+
+    id: str
+    label: Label
+    place: str
+    unit: str
+    versions: tuple[Version, ...]
+    choice: str | None = None
+    threshold_unit: str | None = None
+
+    def in_force(self, jurisdiction: str, on: date) -> Version | None:
+        """The jurisdiction's own version on a day, else the national one."""
+        for wanted in (jurisdiction, NATION):
+            for version in self.versions:
+                if (
+                    version.jurisdiction == wanted
+                    and version.start <= on
+                    and (version.end is None or on <= version.end)
+                ):
+                    return version
+        return None
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """A value that takes the general one's place when `when` holds; it outranks those named in `over`."""
+
+    id: str
+    when: str
+    value: str
+    over: tuple[str, ...]
+    place: str
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An expression, or a general value with exceptions to it."""
+
+    text: str
+    place: str
+    exceptions: tuple[Exemption, ...] = ()
+    start: date = date.min
+    end: date | None = None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A named value that rules share; outside its formulas' dates it is zero."""
+
+    id: str
+    label: Label
+    place: str
+    formulas: tuple[Formula, ...]
+
+    def in_force(self, on: date) -> Formula | None:
+        """The formula of a day."""
+        for formula in self.formulas:
+            if formula.start <= on and (formula.end is None or on <= formula.end):
+                return formula
+        return None
+
+
+@dataclass(frozen=True)
+class Relief:
+    """When `when` holds: `pay` is the share still due, or `less` the amount taken off. Applied in the order written."""
+
+    id: str
+    label: Label
+    place: str
+    when: str
+    pay: str | None
+    less: str | None
+    status: str
+    source: str
+    start: date = date.min
+    end: date | None = None
+
+
+@dataclass(frozen=True)
+class Accrual:
+    """How a levy falls due: by month or day of the year in which a rate is in force, or by event on a date."""
+
+    by: str
+    date: str | None = None
+
+
+@dataclass(frozen=True)
+class Levy:
+    """A tax or fee: base × rate (or `amount`), reliefs in order, cap, rounding to fen. Without a single rate there is none to compare."""
+
+    id: str
+    label: Label
+    place: str
+    accrual: Accrual
+    base: Formula
+    rate: Formula | None
+    amount: Formula | None
+    reliefs: tuple[Relief, ...]
+    cap: Formula | None
+    rounding: str
+    comparand: bool
+    sources: tuple[str, ...]
+    setter: Label
+    start: date
+    end: date | None
+    kind: str = "tax"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A publication a number was read in."""
+
+    id: str
+    title: str
+    place: str
+    url: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A condition that facts must meet together, or they contradict one another."""
+
+    id: str
+    label: Label
+    place: str
+    holds: str
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """Everything the files of one folder say; `digest` changes with every byte of them."""
+
+    name: str
+    digest: str
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+    levies: Mapping[str, Levy] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    checks: Mapping[str, Check] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Files that rules, entities and projects come in."""

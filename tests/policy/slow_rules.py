@@ -1,0 +1,171 @@
+"""A second reading of the rule language: one entity, Fractions, plain loops.
+
+Slow on purpose; it shares no arithmetic with the engine.
+"""
+# ruff: noqa: PLR0911
+
+import ast
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from bashu.policy.engine.rules import Fact, Levy, RuleSet
+from bashu.policy.engine.units import unit
+
+
+class Unknown(Exception):
+    """A parameter without a value."""
+
+
+class Rows(list):
+    """A value for each row of a table."""
+
+
+def levy_due(rules: RuleSet, levy: Levy, entity: Mapping[str, Any], province: str, first: date, last: date) -> int:
+    """A levy of one part of a period, in fen."""
+    reader = Reader(rules, entity, province, first, last, levy)
+    amount = reader.formula(levy.amount) if levy.amount else reader.formula(levy.base) * reader.formula(levy.rate)
+    if levy.accrual.by == "month":
+        amount = amount * ((last.year - first.year) * 12 + last.month - first.month + 1)
+    for relief in levy.reliefs:
+        if relief.start <= first and (relief.end is None or first <= relief.end) and reader.text(relief.when):
+            amount = (
+                amount * reader.text(relief.pay) if relief.pay else max(amount - reader.text(relief.less), Fraction(0))
+            )
+    if levy.cap:
+        amount = min(amount, reader.formula(levy.cap))
+    return half_up(amount)
+
+
+def half_up(value: Fraction) -> int:
+    return int((value + Fraction(1, 2)) // 1)
+
+
+class Reader:
+    """Names and operators for one entity."""
+
+    def __init__(self, rules, entity, province, first, last, levy):
+        self.rules, self.entity, self.province, self.first, self.last, self.levy = (
+            rules,
+            entity,
+            province,
+            first,
+            last,
+            levy,
+        )
+
+    def formula(self, formula):
+        value = self.text(formula.text)
+        for item in sorted(formula.exceptions, key=lambda item: len(item.over)):
+            value = lift(lambda c, a, b: a if c else b, self.text(item.when), self.text(item.value), value)
+        return value
+
+    def text(self, text):
+        return self.value(ast.parse(text.strip(), mode="eval").body, text.strip())
+
+    def fact(self, fact: Fact, said):
+        if fact.kind == "number":
+            return Fraction(str(fact.default if said is None else said)) * unit(fact.unit).factor
+        return date.fromisoformat(said) if fact.kind == "date" else said
+
+    def version(self, name):
+        parameter = self.rules.parameters[name]
+        version = parameter.in_force(self.province, self.first)
+        if version is None or version.value is None:
+            raise Unknown(name)
+        return version.value, unit(parameter.unit).factor
+
+    def name(self, name):
+        if name in self.rules.definitions:
+            return self.formula(
+                next(
+                    f
+                    for f in self.rules.definitions[name].formulas
+                    if f.start <= self.first and (f.end is None or self.first <= f.end)
+                )
+            )
+        if name in self.rules.facts:
+            return self.fact(self.rules.facts[name], self.entity[name])
+        value, factor = self.version(name)
+        return value * factor
+
+    def value(self, node, text):
+        go = lambda part: self.value(part, text)  # noqa: E731
+        match node:
+            case ast.Constant(value=str(word)):
+                return word
+            case ast.Constant():
+                return Fraction(ast.get_source_segment(text, node))
+            case ast.Name(id=name):
+                return self.name(name)
+            case ast.Attribute(value=ast.Name(id=table), attr=column):
+                if f"{table}.{column}" in self.rules.definitions:
+                    return self.name(f"{table}.{column}")
+                fact = self.rules.tables[table].facts[column]
+                return Rows(self.fact(fact, row.get(column)) for row in self.entity[table])
+            case ast.Subscript(value=ast.Name(id=name), slice=key):
+                values, factor = self.version(name)
+                return lift(lambda word: values[word] * factor, go(key))
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return lift(lambda a: not a, go(operand))
+            case ast.BinOp(left=left, op=operation, right=right):
+                act = {
+                    ast.Mult: lambda a, b: a * b,
+                    ast.Add: lambda a, b: a + b,
+                    ast.Sub: lambda a, b: a - b,
+                    ast.Div: lambda a, b: a / b,
+                }
+                return lift(act[type(operation)], go(left), go(right))
+            case ast.BoolOp(op=operation, values=values):
+                join = all if isinstance(operation, ast.And) else any
+                return lift(lambda *parts: join(parts), *[go(value) for value in values])
+            case ast.IfExp(test=test, body=body, orelse=other):
+                return lift(lambda c, a, b: a if c else b, go(test), go(body), go(other))
+            case ast.Compare(left=left, ops=[operation], comparators=[right]):
+                act = {
+                    ast.Lt: lambda a, b: a < b, ast.LtE: lambda a, b: a <= b, ast.Gt: lambda a, b: a > b, ast.GtE: lambda a, b: a >= b,
+                    ast.Eq: lambda a, b: a == b, ast.NotEq: lambda a, b: a != b,
+                }  # fmt: skip
+                return lift(act[type(operation)], go(left), go(right))
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=words):
+                return self.call(name, arguments, {word.arg: word.value for word in words}, go)
+        raise AssertionError(ast.dump(node))
+
+    def window(self, table):
+        event = self.levy.accrual.date
+        if event is None or not event.startswith(f"{table}."):
+            return [True] * len(self.entity[table])
+        return [self.first <= date.fromisoformat(row[event.split(".")[1]]) <= self.last for row in self.entity[table]]
+
+    def call(self, name, arguments, words, go):
+        if name in ("min", "max"):
+            return lift(min if name == "min" else max, *[go(part) for part in arguments])
+        if name == "divide":
+            places = 10 ** int(go(arguments[2]))
+            return lift(lambda a, b: Fraction(half_up(a / b * places), places), go(arguments[0]), go(arguments[1]))
+        table = next(
+            part.value.id for part in ast.walk(ast.parse(ast.unparse(arguments[0]))) if isinstance(part, ast.Attribute)
+        )
+        live = self.window(table)
+        tests = go(words["where"]) if "where" in words else [True] * len(live)
+        live = [a and b for a, b in zip(live, tests, strict=True)]
+        values = go(arguments[0])
+        if name == "sum":
+            return sum((value for value, counts in zip(values, live, strict=True) if counts), Fraction(0))
+        assert name == "top"
+        keys = list(zip(*[go(key) for key in words["per"].elts], strict=True)) if "per" in words else [()] * len(live)
+        kept = Rows(Fraction(0) for _ in values)
+        for key in set(keys):
+            group = sorted((i for i in range(len(values)) if live[i] and keys[i] == key), key=lambda i: (-values[i], i))
+            for index in group[: int(go(arguments[1]))]:
+                kept[index] = values[index]
+        return kept
+
+
+def lift(act, *parts):
+    """Row by row when any part has rows."""
+    rows = next((part for part in parts if isinstance(part, Rows)), None)
+    if rows is None:
+        return act(*parts)
+    return Rows(act(*[part[index] if isinstance(part, Rows) else part for part in parts]) for index in range(len(rows)))
