@@ -18,10 +18,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
 from bashu.kernel.database.layout import OWNER, Layout
 from bashu.kernel.database.prepare import MAINTENANCE, clone, connect, drop, exists
 from bashu.kernel.database.supervisor import keep
+from chromium import SKIPPED, browser
 from database_roles import connected_to
 from players import Player, players_make
 
@@ -29,8 +31,32 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "bashu"
 TEMPLATE = "bashu_template_"
 DAY = 86_400  # seconds
-collect_ignore = ["environment.py", "database_roles.py", "players.py", "world.py"]
+collect_ignore = ["chromium.py", "environment.py", "database_roles.py", "players.py", "world.py"]
 os.environ["DJANGO_SETTINGS_MODULE"] = "bashu.settings"  # pytest-django has put its own there; processes want this one
+
+
+__all__ = ["browser"]  # pytest finds the fixture here
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What stands in e2e/ drives a browser; all browser tests come behind everything else."""
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """A browser that could not be had is said aloud, not hidden in a count."""
+    for reason in SKIPPED:
+        terminalreporter.write_line(f"BROWSER TESTS DID NOT RUN: {reason}", red=True, bold=True)
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Outside of a request, tests read English; a request speaks the language its visitor chose."""
+    with translation.override("en"):
+        yield
 
 
 def template_name() -> str:

@@ -2,10 +2,12 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import Annotated
 
 import django
 import typer
+from django.utils import translation
 from rich.console import Console
 
 from bashu import __version__
@@ -64,6 +66,12 @@ def build() -> typer.Typer:
     return app
 
 
+def language_of(environment: Mapping[str, str]) -> str:
+    """Chinese on a Chinese terminal, English on any other: the first locale variable that is set decides (POSIX 8.2)."""
+    locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return "zh-hans" if locale.startswith("zh") else "en"
+
+
 def main() -> None:
     """Run one command; a refusal is one line on standard error and exit code 1."""
     if CHOOSES_DATABASE in sys.argv[1:] or sys.argv[1:2] == ["demo"]:
@@ -71,6 +79,7 @@ def main() -> None:
         sys.argv = [word for word in sys.argv if word != CHOOSES_DATABASE]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bashu.settings")
     django.setup()
+    translation.activate(language_of(os.environ))
     from bashu.kernel.database.errors import DatabaseUnavailableError
     from bashu.kernel.errors import BashuError
 

@@ -5,8 +5,9 @@ import itertools
 import pytest
 
 from bashu.logistics.engine.containers import check_digit, is_container_number
-from bashu.logistics.engine.journeys import earliest_arrival, journeys, latest_departure
+from bashu.logistics.engine.journeys import journeys, latest_departure
 from bashu.logistics.engine.network import NEVER, compile_network
+from bashu.logistics.engine.scan import earliest_arrival
 from logistics.test_scan import case, ends
 
 

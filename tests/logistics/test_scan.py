@@ -97,7 +97,7 @@ def test_a_further_trip_never_takes_an_option_away():
 def test_a_settled_label_beats_what_it_drops_at_every_departure():
     rng = np.random.default_rng(3)
     dropped = 0
-    for _ in range(3000):
+    for _ in range(500):
         size, rate, free = int(rng.integers(2, 6)), int(rng.integers(0, 4)), DAY * int(rng.integers(0, 3))
         now = int(rng.integers(3, 8)) * DAY
         store = np.zeros((5, size), dtype=np.int64)
@@ -107,7 +107,7 @@ def test_a_settled_label_beats_what_it_drops_at_every_departure():
         before = store.copy()
         kept, _ = _settle(store, 0, size, now - 300, now, rate, free)
         alive = store[4, :kept].tolist()
-        later = now + np.arange(0, 6 * DAY, 7)
+        later = now + np.arange(0, 5 * DAY, 17)
         cost = {
             n: before[2, n] + rate * np.array([charged_days(t - before[0, n], free) for t in later])
             for n in range(size)
@@ -116,7 +116,7 @@ def test_a_settled_label_beats_what_it_drops_at_every_departure():
             dropped += 1
             settled = [n for n in alive if before[1, n] <= now - 300 and before[3, n] <= before[3, gone]]
             assert any((cost[n] <= cost[gone]).all() for n in settled)
-    assert dropped > 500
+    assert dropped > 80
 
 
 class Line:

@@ -417,7 +417,7 @@ class TestOrdinaryUser:
         path = os.pathsep.join([str(repository / "src"), *(entry for entry in sys.path if "site-packages" in entry)])
         base = Path("/tmp") / f"bashu-ordinary-{os.getpid()}"
         user = accounts.account(NOBODY).popen() | {"cwd": "/tmp"}
-        user["env"] |= {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+        user["env"] |= {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "BASHU_TEST_HOME": f"{base}-home"}
 
         def usable(python: str) -> bool:
             command = [python, "-c", "import sys, pytest, psycopg, psutil, bashu; assert sys.version_info >= (3, 11)"]
@@ -431,7 +431,7 @@ class TestOrdinaryUser:
         if python is None:
             pytest.skip("no Python that an ordinary user may run together with the installed packages")
         command = [python, "-m", "pytest", "-c", str(repository / "pyproject.toml"), "--rootdir", str(repository)]
-        command += ["-p", "no:cacheprovider", "-p", "no:django", "--basetemp", str(base), str(__file__)]
+        command += ["-p", "no:cacheprovider", "--basetemp", str(base), str(__file__)]
         command += ["-k", "TestEnsure or TestKilledServer or TestKilledSupervisor or TestStaleFiles"]
         try:
             answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **user)
@@ -439,6 +439,7 @@ class TestOrdinaryUser:
             assert " passed" in answer.stdout
         finally:
             shutil.rmtree(base, ignore_errors=True)
+            shutil.rmtree(f"{base}-home", ignore_errors=True)
 
 
 class TestSignals:

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
-from django.utils import translation
 from sweep_work import HERE, double, slow_then_identify
 
 from bashu.kernel.jobs.errors import Cancelled, ItemFailed
@@ -27,12 +26,6 @@ class Listener:
         self.told.append((done, total))
         if done == self.cancel_at:
             raise Cancelled
-
-
-@pytest.fixture(autouse=True)
-def in_english():
-    with translation.override("en"):
-        yield
 
 
 class TestMapJobs:

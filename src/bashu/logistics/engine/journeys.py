@@ -5,16 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bashu.logistics.engine.network import FORBIDDEN, NEVER, ROAD, Ints, Network
+from bashu.logistics.engine.network import ROAD, Network
 from bashu.logistics.engine.scan import (
-    BAGS,
-    ORIGIN,
     Demand,
     Ends,
     Front,
     Labels,
     charged_days,
-    compiled,
+    earliest_arrival,
     open_at_or_after,
     pareto_front,
 )
@@ -164,11 +162,6 @@ def ranked(options: Iterable[Journey], *, departs: int, hour: int, tonne: int) -
     return sorted(costs, key=lambda pair: (pair[0], pair[1][:3]))
 
 
-def earliest_arrival(network: Network, demand: Demand, access: Ends, egress: Ends) -> int:
-    """When the consignment can be there at the earliest, whatever it costs; NEVER when it cannot."""
-    return int(_earliest(network, *demand, access.hub, access.minutes, egress.hub, egress.minutes))
-
-
 def latest_departure(network: Network, demand: Demand, access: Ends, egress: Ends, deadline: int) -> int | None:
     """The last minute, from `demand.departs` on, at which it may leave and still be there by the deadline.
 
@@ -183,43 +176,3 @@ def latest_departure(network: Network, demand: Demand, access: Ends, egress: End
         arrives = earliest_arrival(network, demand._replace(departs=middle), access, egress)
         good, late = (middle, late) if arrives <= deadline else (good, middle)
     return good
-
-
-@compiled
-def _earliest(
-    network: Network, departs: int, teu: int, needs: int,
-    access_hub: Ints, access_minutes: Ints, egress_hub: Ints, egress_minutes: Ints,
-) -> int:  # fmt: skip
-    """Connection scan for arrival alone: the first opening at which a box stands in each hub and mode of arrival."""
-    hubs = network.storage.shape[0]
-    ready = np.full(hubs * BAGS, NEVER, dtype=np.int64)
-    aboard = np.zeros(network.trips, dtype=np.bool_)
-    best = NEVER
-    for leg in range(access_hub.shape[0]):
-        hub = access_hub[leg]
-        if not needs & ~network.hub_abilities[hub]:
-            opens = open_at_or_after(network, hub, departs + access_minutes[leg])
-            ready[hub * BAGS + ORIGIN] = min(ready[hub * BAGS + ORIGIN], opens)
-    for c in range(np.searchsorted(network.departs, departs), network.departs.shape[0]):
-        if network.departs[c] >= best:
-            break
-        service, trip, origin, target = network.service[c], network.trip[c], network.origin[c], network.target[c]
-        if network.capacity[c] < teu or needs & ~network.abilities[service]:
-            aboard[trip] = False
-            continue
-        mode = network.mode[service]
-        for came in range(BAGS):
-            minutes = network.change_minutes[origin, ROAD if came == ORIGIN else came, mode]
-            if minutes != FORBIDDEN and ready[origin * BAGS + came] + minutes <= network.cutoff[c]:
-                aboard[trip] = True
-        if not aboard[trip] or needs & ~network.hub_abilities[target]:
-            continue
-        opens = open_at_or_after(network, target, network.arrives[c])
-        if opens == NEVER:
-            continue
-        ready[target * BAGS + mode] = min(ready[target * BAGS + mode], opens)
-        minutes = network.change_minutes[target, mode, ROAD]
-        for leg in range(egress_hub.shape[0]):
-            if egress_hub[leg] == target and minutes != FORBIDDEN:
-                best = min(best, opens + minutes + egress_minutes[leg])
-    return best

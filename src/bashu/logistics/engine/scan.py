@@ -18,6 +18,7 @@ import numpy as np
 
 from bashu.logistics.engine.network import DAY, FORBIDDEN, MODES, NEVER, ROAD, Ints, Network
 
+# All compiled code is in this file: the cache of compiled code is renewed when its file changes, not when an imported one does.
 compiled = numba.njit(cache=True, nogil=True, boundscheck=False)
 MODE_COUNT = len(MODES)
 ORIGIN = MODE_COUNT  # boxes that the shipper brings: handled as from the road, stored free until the first departure
@@ -80,6 +81,11 @@ def pareto_front(network: Network, demand: Demand, access: Ends, egress: Ends) -
     labels, front, count = _scan(*scan, 0, rough[:3].copy())
     order = np.lexsort((front[2], front[1], front[0]))
     return Front(*(front[column][order] for column in range(5))), Labels(*(column[:count] for column in labels))
+
+
+def earliest_arrival(network: Network, demand: Demand, access: Ends, egress: Ends) -> int:
+    """When the consignment can be there at the earliest, whatever it costs; NEVER when it cannot."""
+    return int(_earliest(network, *demand, access.hub, access.minutes, egress.hub, egress.minutes))
 
 
 def _bounds(network: Network, teu: int, egress: Ends) -> tuple[Ints, Ints, Ints]:
@@ -415,3 +421,43 @@ def _scan(  # noqa: PLR0912, PLR0915 - one loop over connections; its steps shar
                 labels[0, label], labels[1, label], labels[2, label], labels[3, label] = target, time, price, gco2e
                 labels[4, label], labels[5, label], labels[6, label] = parent, board, c
     return labels, front[:, :found].copy(), count
+
+
+@compiled
+def _earliest(
+    network: Network, departs: int, teu: int, needs: int,
+    access_hub: Ints, access_minutes: Ints, egress_hub: Ints, egress_minutes: Ints,
+) -> int:  # fmt: skip
+    """Connection scan for arrival alone: the first opening at which a box stands in each hub and mode of arrival."""
+    hubs = network.storage.shape[0]
+    ready = np.full(hubs * BAGS, NEVER, dtype=np.int64)
+    aboard = np.zeros(network.trips, dtype=np.bool_)
+    best = NEVER
+    for leg in range(access_hub.shape[0]):
+        hub = access_hub[leg]
+        if not needs & ~network.hub_abilities[hub]:
+            opens = open_at_or_after(network, hub, departs + access_minutes[leg])
+            ready[hub * BAGS + ORIGIN] = min(ready[hub * BAGS + ORIGIN], opens)
+    for c in range(np.searchsorted(network.departs, departs), network.departs.shape[0]):
+        if network.departs[c] >= best:
+            break
+        service, trip, origin, target = network.service[c], network.trip[c], network.origin[c], network.target[c]
+        if network.capacity[c] < teu or needs & ~network.abilities[service]:
+            aboard[trip] = False
+            continue
+        mode = network.mode[service]
+        for came in range(BAGS):
+            minutes = network.change_minutes[origin, ROAD if came == ORIGIN else came, mode]
+            if minutes != FORBIDDEN and ready[origin * BAGS + came] + minutes <= network.cutoff[c]:
+                aboard[trip] = True
+        if not aboard[trip] or needs & ~network.hub_abilities[target]:
+            continue
+        opens = open_at_or_after(network, target, network.arrives[c])
+        if opens == NEVER:
+            continue
+        ready[target * BAGS + mode] = min(ready[target * BAGS + mode], opens)
+        minutes = network.change_minutes[target, mode, ROAD]
+        for leg in range(egress_hub.shape[0]):
+            if egress_hub[leg] == target and minutes != FORBIDDEN:
+                best = min(best, opens + minutes + egress_minutes[leg])
+    return best
