@@ -39,11 +39,11 @@ __all__ = ["browser"]  # pytest finds the fixture here
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What stands in e2e/ drives a browser; all browser tests come behind everything else."""
+    """What stands in e2e/ drives a browser. Browser tests come last, faults before them; the order inside stays."""
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=lambda item: ("browser" in item.keywords) * 2 + ("slow" in item.keywords))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -233,8 +233,3 @@ def undone() -> Callable[[Callable[[], Any]], Any]:
         return answer
 
     return run
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last, faults before them, everything else first; the order inside stays."""
-    items.sort(key=lambda item: ("browser" in item.keywords) * 2 + ("slow" in item.keywords))

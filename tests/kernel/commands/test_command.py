@@ -88,7 +88,7 @@ class TestPermission:
             rename(ANONYMOUS, organisation)
 
     def test_wrong_role_is_forbidden(self, organisation: Organisation) -> None:
-        with pytest.raises(Forbidden, match="authority"):
+        with pytest.raises(Forbidden, match="Authority"):
             rename(officer(organisation, Role.ENTERPRISE), organisation)
 
     def test_wrong_jurisdiction_is_forbidden(self, organisation: Organisation) -> None:
