@@ -17,7 +17,7 @@ check: .stamps/dev .stamps/assets  ## everything a commit needs, in 90 seconds
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -m "not slow and not browser"
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m "not slow and not browser"
 
 test: .stamps/browser .stamps/assets  ## everything: check, faults, conformance, browser
 	$(BIN)/ruff check .
