@@ -88,8 +88,9 @@ def write_notes(journal: bool) -> int:
         ctx.append(subject=note, before=None, after={"text": text})
         return {"note": str(note.public_id)}
 
-    if not journal:
-        room.entries_append = lambda drafts: None
+    if not journal:  # the same command with its receipt alone
+        room.FINISH = room.FINISH.replace(room.APPEND, "")
+        room.append_values = lambda drafts: []
     organisation = uuid7()
     actor = Actor(ActorKind.PERSON, uuid7(), (Grant(Role.OPERATOR, organisation, "重庆市政府口岸物流办", "CQ"),))
     done, end = 0, time.perf_counter() + SECONDS

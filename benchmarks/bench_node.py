@@ -130,7 +130,7 @@ def fill() -> dict[str, object]:
 
 def main() -> None:
     """The whole benchmark: a first start that prepares everything, then the second, which is measured."""
-    os.environ["BASHU_DATABASE"] = ""
+    os.environ["BASHU_DATABASE"] = "bashu_demo"
     with serving():
         pass
     with serving() as (port, seconds, process):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "var" / "bench"
-os.environ.update(BASHU_HOME=str(HOME), BASHU_DATABASE="bashu_bench", DJANGO_SETTINGS_MODULE="bashu.settings")
+os.environ.update(BASHU_HOME=str(HOME), DJANGO_SETTINGS_MODULE="bashu.settings")
+os.environ.setdefault("BASHU_DATABASE", "bashu_bench")
 os.environ.setdefault("BASHU_ROLE", "app")
 
 from bashu.kernel.database.layout import Layout
