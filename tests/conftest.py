@@ -53,8 +53,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def in_english() -> Iterator[None]:
-    """Outside of a request, tests read English; a request speaks the language its visitor chose."""
+def fresh_and_in_english() -> Iterator[None]:
+    """Outside of a request, tests read English; and no test sees what a page remembered of another's rolled-back rows."""
+    from bashu.programme.pages.overview import glance
+
+    glance.cache_clear()
     with translation.override("en"):
         yield
 

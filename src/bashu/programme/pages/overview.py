@@ -3,14 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bashu.kernel.commands.actor import OFFICES, Where
+from bashu.kernel.journal import selectors as journal
 from bashu.kernel.places import selectors as places
 from bashu.kernel.places.models import PREFECTURES, Kind
 from bashu.kernel.web.requests import actor_of, seen
@@ -58,26 +62,32 @@ class Tile(NamedTuple):
 def overview(request: HttpRequest) -> HttpResponse:
     """The state of all targets, the map, what changed, what is held and what stays unknown."""
     day = days.as_of(request)
+    state = (connection.settings_dict["NAME"], journal.tree_size(), journal.unsealed_count())
+    public = glance(state, day, get_language())
+    context = {**public, "day": day, "today": days.today(), "waiting": waiting(request)}
+    return render(request, "programme/overview.html", context)
+
+
+@lru_cache(maxsize=32)
+def glance(state: tuple[str, int, int], day: date, language: str) -> Mapping[str, Any]:  # noqa: ARG001
+    """What the overview shows to everybody, put together once for each state of the records.
+
+    state: database, entries sealed and entries waiting. Every write appends to the journal, so no two states of a database have
+    the same numbers. What only some may see has no part in this.
+    """
     scored = selectors.scoreboard(as_of=day)
     since, until = selectors.month_span(day)
     entries = list(selectors.changes(since=since, until=until, limit=CHANGES_SHOWN + 1))
-    return render(
-        request,
-        "programme/overview.html",
-        {
-            "day": day,
-            "today": days.today(),
-            "shares": shares(scored),
-            "tiles": tiles(scored),
-            "changes": changes.told(entries[:CHANGES_SHOWN]),
-            "more_changes": len(entries) > CHANGES_SHOWN,
-            "documents": selectors.document_list(),
-            "counts": selectors.counts_kept(),
-            "unknowns": selectors.unknown_list(),
-            "waiting": waiting(request),
-            **region(day),
-        },
-    )
+    return {
+        "shares": shares(scored),
+        "tiles": tiles(scored),
+        "changes": changes.told(entries[:CHANGES_SHOWN]),
+        "more_changes": len(entries) > CHANGES_SHOWN,
+        "documents": list(selectors.document_list()),
+        "counts": selectors.counts_kept(),
+        "unknowns": list(selectors.unknown_list()),
+        **region(day),
+    }
 
 
 def waiting(request: HttpRequest) -> int | None:
