@@ -52,6 +52,7 @@ class Source:
     title_en: str
     published: date
     note: str | None
+    note_en: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Citation:
     status: Status
     valid_from: date
     note: str | None
+    note_en: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +316,7 @@ def _source(row: Row) -> Source:
         title_en=row.text("title_en"),
         published=row.date("published"),
         note=row.text_or_none("note"),
+        note_en=row.text_or_none("note_en"),
     )
 
 
@@ -326,6 +329,7 @@ def _fact(row: Row) -> tuple[str, str, str, Citation]:
         status=Status(row.choice("status", list(Status))),
         valid_from=row.date("valid_from"),
         note=row.text_or_none("note"),
+        note_en=row.text_or_none("note_en"),
     )
     return row.text("id"), row.text("name"), row.text("name_en"), cited
 

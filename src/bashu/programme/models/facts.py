@@ -19,6 +19,7 @@ class Source(models.Model):
     title_en = models.CharField(max_length=300)
     published = models.DateField()
     note = models.TextField(blank=True)
+    note_en = models.TextField(blank=True)
 
 
 class Fact(Record):
@@ -33,6 +34,7 @@ class Fact(Record):
     status = models.CharField(max_length=12, choices=FactStatus.choices)
     valid_from = models.DateField()
     note = models.TextField(blank=True)
+    note_en = models.TextField(blank=True)
 
     class Meta:
         abstract = True
@@ -44,6 +46,11 @@ class Fact(Record):
     def name(self) -> str:
         """The name in the language being spoken."""
         return self.name_zh if (get_language() or "zh").startswith("zh") else self.name_en
+
+    @property
+    def remark(self) -> str:
+        """The note in the language being spoken."""
+        return self.note if (get_language() or "zh").startswith("zh") else self.note_en
 
 
 class Body(Fact):

@@ -30,7 +30,7 @@ def programme_rows(programme: ProgrammeFacts) -> dict[str, list[dict[str, Any]]]
     owned = "document systems owners"
     return {
         "source": [
-            {"code": source.id, **fields(source, "publisher publisher_en title title_en published note")}
+            {"code": source.id, **fields(source, "publisher publisher_en title title_en published note note_en")}
             for source in programme.sources
         ],
         "body": [
@@ -80,7 +80,7 @@ def fields(row: object, names: str) -> dict[str, Any]:
 
 def plain_or_empty(name: str, value: Any) -> Any:
     """Tuples as lists; an absent text as an empty one."""
-    if value is None and name in {"note", "unit", "unit_en", "deadline_words", "operator_words"}:
+    if value is None and name in {"note", "note_en", "unit", "unit_en", "deadline_words", "operator_words"}:
         return ""
     return list(value) if isinstance(value, tuple) else value
 
@@ -91,6 +91,7 @@ def cited(row: FactRow) -> dict[str, Any]:
         "code": row.id, "name_zh": row.name, "name_en": row.name_en, "quote": row.cited.quote, "also": list(row.cited.also),
         "source": row.cited.source, "status": str(row.cited.status), "valid_from": row.cited.valid_from,
         "note": row.cited.note or "",
+        "note_en": row.cited.note_en or "",
     }  # fmt: skip
 
 
