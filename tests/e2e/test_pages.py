@@ -90,6 +90,10 @@ PAGES = [
 ]
 
 
+# Charts draw themselves anew in the frame after their place has changed its size.
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 @pytest.fixture(scope="module", params=["zh-hans", "en"])
 def readers(request: pytest.FixtureRequest, browser: Any, node: Node) -> Iterator[tuple[Visitor, Visitor]]:
     """A stranger and somebody of the joint office, who read in one language."""
@@ -109,6 +113,7 @@ def test_the_page_is_sound(page: Page, readers: tuple[Visitor, Visitor], axe: st
     reader.go(path, 404 if page.name == "nothing here" else 200)
     faults = {"wide": reader.page.evaluate(BROAD), "language": foreign_words(reader)}
     reader.page.set_viewport_size(PHONE)
+    reader.page.evaluate(TWO_FRAMES)
     faults["narrow"] = reader.page.evaluate(BROAD)
     reader.page.evaluate(axe)
     if is_english(reader):  # dark and narrow here, light and wide in Chinese: colours do not depend on words
