@@ -1,6 +1,7 @@
 """The node as a whole: bring its database up to date, serve it, back it up, restore it."""
 
 import fcntl
+import functools
 import hashlib
 import importlib.metadata
 import os
@@ -17,7 +18,7 @@ from django.core.management import call_command
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 from bashu import __version__
 from bashu.kernel.database import backup as dumps
@@ -133,10 +134,17 @@ def demo_load() -> None:
     from bashu.kernel.parties.demo import logins_ensure
     from bashu.programme import demo as programme
 
+    parts = [("scoreboard", programme.play)]
+    logins_ensure()
     with Progress(TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console) as progress:
-        task = progress.add_task("Demonstration year", total=None)
-        logins_ensure()
-        programme.play(lambda done, total: progress.update(task, completed=done, total=total))
+        for name, play in parts:
+            task = progress.add_task(f"Demonstration year: {name}", total=None)
+            play(functools.partial(advance, progress, task))
+
+
+def advance(progress: Progress, task: TaskID, done: int, total: int) -> None:
+    """Show how far a part of the demonstration has been played."""
+    progress.update(task, completed=done, total=total)
 
 
 def demo_clear(

@@ -89,6 +89,9 @@ INSTALLED_APPS = [
     "bashu.kernel.commands",
     "bashu.kernel.places",
     "bashu.kernel.jobs",
+    "bashu.logistics",
+    "bashu.power",
+    "bashu.policy",
     "bashu.programme",
 ]
 

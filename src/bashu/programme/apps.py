@@ -16,7 +16,7 @@ class ProgrammeConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the scoreboard's places into the navigation."""
-        navigation.register(_("Scoreboard"), "programme:overview", order=10)
+        navigation.register(_("Overview"), "programme:overview", order=10, system=_("Scoreboard"))
         navigation.register(_("Tasks"), "programme:tasks", order=11)
         navigation.register(_("Projects"), "programme:projects", order=12)
         navigation.register(_("Plans"), "programme:plans", order=13)

@@ -146,14 +146,25 @@ class TestNavigation:
     def own_places(self, monkeypatch: pytest.MonkeyPatch, site: Client) -> Iterator[None]:
         monkeypatch.setattr(navigation, "REGISTERED", {})
         navigation.register(gettext_lazy("Components"), "web:styleguide", order=2)
-        navigation.register("API", "web:operations", order=1)
+        navigation.register("API", "web:operations", order=1, system="Kernel")
         navigation.register("Not served", "no:such", order=0)
         navigation.register("Private", "web:live", order=3, signed_in=True)
         yield
 
-    def test_shows_what_is_served_in_order(self) -> None:
+    def test_shows_systems_and_the_places_of_the_one_asked_for_in_order(self) -> None:
         found = navigation.links(RequestFactory().get("/styleguide"), signed_in=False)
-        assert [(link.url, link.current) for link in found] == [("/api/v1/docs", False), ("/styleguide", True)]
+        assert found.systems == [navigation.Link("Kernel", "/api/v1/docs", True)]
+        assert [(link.url, link.current) for link in found.places] == [("/api/v1/docs", False), ("/styleguide", True)]
+
+    def test_a_system_of_one_place_needs_no_second_row(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(navigation, "REGISTERED", {})
+        navigation.register("Components", "web:styleguide", order=1)
+        assert navigation.links(RequestFactory().get("/styleguide"), signed_in=False).places == []
+
+    def test_an_unserved_address_is_in_no_system(self) -> None:
+        found = navigation.links(RequestFactory().get("/no/such/"), signed_in=False)
+        assert not found.places and not any(link.current for link in found.systems)
 
     def test_some_places_are_for_the_signed_in(self) -> None:
-        assert [link.label for link in navigation.links(RequestFactory().get("/"), signed_in=True)][-1] == "Private"
+        found = navigation.links(RequestFactory().get("/styleguide"), signed_in=True)
+        assert found.places[-1].label == "Private"

@@ -1,0 +1,5 @@
+"""The system under /api/v1/policy."""
+
+from ninja import Router
+
+router = Router(tags=["policy"])

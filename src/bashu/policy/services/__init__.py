@@ -1,0 +1,1 @@
+"""Every write: one keyword-only function per command."""

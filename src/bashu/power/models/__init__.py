@@ -1,0 +1,1 @@
+"""Records of this system; the database keeps their promises."""
