@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 
 
 class Place(NamedTuple):
-    """One place: label, name of its url (`system:page`), order among all, whether it needs a sign-in, its system's name if it is the first."""
+    """One place: label, name of its url (`system:page`), order, whether it needs a sign-in, its system's name if it is the first."""
 
     label: str | Promise
     url_name: str
