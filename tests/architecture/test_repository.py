@@ -20,6 +20,10 @@ SOURCES = {".py", ".html", ".js", ".css", ".sh"}
 
 # Tables of ours that everybody may see whole: why.
 WITHOUT_ROW_SECURITY = {
+    "logistics_networkversion": "the network is public: the planner asks it without a sign-in",
+    "logistics_departure": "timetables and free space are public",
+    "logistics_closure": "everybody plans around a closed hub",
+    "logistics_portoffice": "which body clears goods where is public",
     "commands_receipt": "found only by actor and key, never listed; an answer names a record that is itself protected",
     "journal_entry": "headers are public: without them nobody could verify",
     "journal_unsealed": "ids only, for the sealer and the count of what waits",
