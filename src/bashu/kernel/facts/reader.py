@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 
 def read_toml(path: Traversable, schema: type[R], *, table: str | None = None) -> tuple[R, ...]:
-    """The rows of one array of tables, in the file's order: `[[table]]`, or the only one when `table` is not named.
+    """The rows of a file's one array of tables, in its order; it must be called `[[table]]` when that is named.
 
     Raises Malformed (422) when the file is missing or no TOML, when a row has an unknown, missing or wrong field, or when
     an id stands twice.
@@ -45,11 +45,10 @@ def read_toml(path: Traversable, schema: type[R], *, table: str | None = None) -
         raise whole.fail(_("the file is missing")) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise whole.fail(_("is not TOML: {why}").format(why=error)) from None
-    arrays = {name: rows for name, rows in content.items() if table in (None, name)}
-    if len(arrays) != 1 or not all(isinstance(rows, list) for rows in arrays.values()):
+    if len(content) != 1 or table not in (None, *content) or not isinstance(next(iter(content.values())), list):
         wanted = f"[[{table}]]" if table else _("one array of tables")
-        raise whole.fail(_("must hold {wanted}").format(wanted=wanted))
-    (rows,) = arrays.values()
+        raise whole.fail(_("must hold {wanted} and nothing else").format(wanted=wanted))
+    (rows,) = content.values()
     return _typed(_numbered(path.name, rows), schema)
 
 

@@ -21,7 +21,7 @@ class Fact(Row):
 
     source: id of a `Source`. status: how far the fact can be trusted. valid_from: the first day on which it holds;
     valid_to: the last, None while it still holds.
-    quote: the source's own words; also: further ones. note: what a reader should know about the reading.
+    quote: the source's own words; also: further ones. note: what a reader should know about the reading, note_en in English.
     """
 
     source: Text
@@ -31,6 +31,7 @@ class Fact(Row):
     quote: Text | None = None
     also: tuple[Text, ...] = ()
     note: Text | None = None
+    note_en: Text | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> "Fact":
@@ -51,3 +52,4 @@ class Source(Row):
     url: Text | None = None
     licence: Text | None = None
     note: Text | None = None
+    note_en: Text | None = None

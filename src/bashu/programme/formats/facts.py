@@ -1,36 +1,43 @@
-"""Reader of the programme's fact files: TOML rows in, typed rows out, or one clear error that names file and row.
+"""The programme's fact files: cited TOML rows in, typed rows out, or one error that names file, row, field and remedy.
 
-Every row is cited: a verbatim quote, the source it stands in, how far it can be trusted, and the day from which it
-holds. Nothing here fills a gap: what a row does not say stays None or empty.
+Nothing here fills a gap: what a row does not say stays None or empty.
 """
 
-import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from importlib.resources.abc import Traversable
-from typing import TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from bashu.kernel.facts.reader import Place, read_sources, read_toml
+from bashu.kernel.facts.schema import Fact as CitedRow
+from bashu.kernel.facts.schema import Source, Text
 from bashu.programme.engine.judge import Kind, Measure, Operator, Target
-from bashu.programme.formats.rows import FactError, Row
-
-SIDES = ("CQ", "SC", "joint", "none")
-ROLES = ("policy", "annual", "related")
-COUNT_BASES = ("stated", "listed", "slogan")
-GROUPS = ("equipment", "gaozhu", "carbon", "convenience", "iiot", "logistics", "commitment")
-
-Parsed = TypeVar("Parsed")
 
 
-class Status(StrEnum):
-    """How far a fact can be trusted."""
+def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) != len(values):
+        raise ValueError("names something twice")
+    return values
 
-    SOURCED = "sourced"  # the quote says it
-    DERIVED = "derived"  # it follows from the quote
-    UNVERIFIED = "unverified"  # said somewhere, not checked
-    ASSUMED = "assumed"  # nobody says it; we had to choose
+
+def _in_quotes(value: Any) -> Any:
+    if isinstance(value, float):
+        raise ValueError("must be a number in quotes: a float would change it")
+    return value
+
+
+Codes = Annotated[tuple[Text, ...], AfterValidator(_each_once)]
+Number = Annotated[Decimal, BeforeValidator(_in_quotes), Field(allow_inf_nan=False)]
+Whole = Annotated[int, Field(strict=True, ge=0)]
+
+# What a field points at: the table its ids must stand in; None is any table.
+POINTERS: dict[str, str | None] = {
+    "source": "source", "document": "document", "owners": "body", "said_by": "body", "body": "body", "children": None, "about": None,
+}  # fmt: skip
 
 
 class Basis(StrEnum):
@@ -41,66 +48,37 @@ class Basis(StrEnum):
     DERIVED = "derived"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A publication that facts are quoted from."""
+class Fact(CitedRow):
+    """An identified, named and quoted fact. `name` is Chinese; `name_en` is our own rendering."""
 
-    id: str
-    publisher: str
-    publisher_en: str
-    title: str
-    title_en: str
-    published: date
-    note: str | None
-    note_en: str | None
+    id: Text
+    name: Text
+    name_en: Text
+    quote: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """What every fact carries. `also` holds further quotes of the same source."""
-
-    quote: str
-    also: tuple[str, ...]
-    source: str
-    status: Status
-    valid_from: date
-    note: str | None
-    note_en: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """An identified, named and cited fact. `name` is Chinese; `name_en` is our own rendering."""
-
-    id: str
-    name: str
-    name_en: str
-    cited: Citation
-
-
-@dataclass(frozen=True, slots=True)
 class StatementFact(Fact):
     """Something the page says of the meeting, with the number, day or place in it."""
 
-    value: int | None
-    unit: str | None
-    unit_en: str | None
-    on: date | None
-    place: str | None
-    place_en: str | None
-    said_by: str | None
+    value: Whole | None = None
+    unit: Text | None = None
+    unit_en: Text | None = None
+    on: date | None = Field(None, alias="date")
+    place: Text | None = None
+    place_en: Text | None = None
+    said_by: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class DocumentFact(Fact):
     """A document: policy and annual ones are the eight that were before the meeting, related ones are not counted."""
 
-    role: str
-    systems: tuple[str, ...]
-    owners: tuple[str, ...]
+    role: Literal["policy", "annual", "related"]
+    systems: Codes = ()
+    owners: Codes = ()
 
     @property
     def counted(self) -> bool:
+        """Whether it is one of the eight."""
         return self.role != "related"
 
     @property
@@ -109,28 +87,44 @@ class DocumentFact(Fact):
         return self.role != "annual"
 
 
-@dataclass(frozen=True, slots=True)
 class TargetFact(Fact):
     """A target, and how its operator and deadline were read. `enterprises`: it counts enterprises, each once."""
 
-    document: str | None
-    systems: tuple[str, ...]
+    document: Text | None = None
+    systems: Codes = ()
     kind: Kind
-    measure: Measure | None
-    operator: Operator | None
-    operator_words: str | None
-    operator_basis: Basis | None
-    value: Decimal | None
-    unit: str | None
-    unit_en: str | None
+    measure: Measure | None = None
+    operator: Operator | None = None
+    operator_words: Text | None = None
+    operator_basis: Basis | None = None
+    value: Number | None = None
+    unit: Text | None = None
+    unit_en: Text | None = None
     start: date
-    window_from: date | None
-    deadline: date | None
-    deadline_words: str | None
-    deadline_basis: Basis | None
-    enterprises: bool
-    owners: tuple[str, ...]
-    said_by: str | None
+    window_from: date | None = None
+    deadline: date | None = None
+    deadline_words: Text | None = None
+    deadline_basis: Basis | None = None
+    enterprises: bool = False
+    owners: Codes = ()
+    said_by: Text | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """A number comes with its unit and operator, a deadline with its words; a qualitative target has no number."""
+        number = (self.measure, self.operator, self.operator_words, self.operator_basis, self.value, self.unit)
+        if self.kind is Kind.QUALITATIVE and any(part is not None for part in number):
+            raise ValueError("a qualitative target has no measure, operator, value or unit")
+        if self.kind is not Kind.QUALITATIVE and any(part is None for part in number):
+            raise ValueError(
+                "a target with a number needs measure, operator, operator_words, operator_basis, value and unit"
+            )
+        deadline = (self.deadline, self.deadline_words, self.deadline_basis)
+        if any(part is None for part in deadline) and any(part is not None for part in deadline):
+            raise ValueError("deadline, deadline_words and deadline_basis come together")
+        if self.deadline is not None and self.deadline <= self.start:
+            raise ValueError("the deadline must come after the start")
+        return self
 
     @property
     def rule(self) -> Target:
@@ -140,19 +134,26 @@ class TargetFact(Fact):
         return Target(self.kind, self.measure, self.operator, self.value, self.start, self.deadline)
 
 
-@dataclass(frozen=True, slots=True)
 class CountFact(Fact):
     """A number the page gives for a list of its own, and the children held for it. `stated` is None for a slogan."""
 
-    statement: str
-    basis: str
-    stated: int | None
-    unit: str | None
-    unit_en: str | None
-    children: tuple[str, ...]
-    document: str | None
-    owners: tuple[str, ...]
-    said_by: str | None
+    statement: Text
+    basis: Literal["stated", "listed", "slogan"]
+    stated: Whole | None = None
+    unit: Text | None = None
+    unit_en: Text | None = None
+    children: Codes = ()
+    document: Text | None = None
+    owners: Codes = ()
+    said_by: Text | None = None
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if (self.stated is None) != (self.basis == "slogan"):
+            raise ValueError("stated is missing, or a slogan states a number")
+        if self.unnamed < 0:
+            raise ValueError(f"{len(self.children)} children, but the page counts {self.stated}")
+        return self
 
     @property
     def unnamed(self) -> int:
@@ -160,61 +161,54 @@ class CountFact(Fact):
         return 0 if self.stated is None else self.stated - len(self.children)
 
 
-@dataclass(frozen=True, slots=True)
 class TaskFact(Fact):
     """A task or an unnumbered commitment (group "commitment")."""
 
-    group: str
-    number: int | None
-    document: str | None
-    systems: tuple[str, ...]
-    owners: tuple[str, ...]
-    said_by: str | None
+    group: Literal["equipment", "gaozhu", "carbon", "convenience", "iiot", "logistics", "commitment"]
+    number: Whole | None = None
+    document: Text | None = None
+    systems: Codes = ()
+    owners: Codes = ()
+    said_by: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class ProjectFact(Fact):
     """A project or undertaking the page names."""
 
-    kind: str
-    document: str | None
-    systems: tuple[str, ...]
-    owners: tuple[str, ...]
-    said_by: str | None
+    kind: Text
+    document: Text | None = None
+    systems: Codes = ()
+    owners: Codes = ()
+    said_by: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class ElementFact(Fact):
     """A named part of a counted list that is no task: a core, a corridor, a port."""
 
-    group: str
+    group: Text
 
 
-@dataclass(frozen=True, slots=True)
 class BodyFact(Fact):
     """A body and its side."""
 
-    side: str
-    kind: str
+    side: Literal["CQ", "SC", "joint", "none"]
+    kind: Text
 
 
-@dataclass(frozen=True, slots=True)
 class PostFact(Fact):
     """A post that speaks on the page, without its holder's name."""
 
-    body: str
+    body: Text
 
 
-@dataclass(frozen=True, slots=True)
 class UnknownFact(Fact):
     """Something the page leaves unsaid. `about`: facts it concerns; `missing`: how many are unnamed, where known."""
 
-    about: tuple[str, ...]
-    missing: int | None
+    about: Codes = ()
+    missing: Whole | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProgrammeFacts:
+class ProgrammeFacts(NamedTuple):
     """All facts of the programme, in the order of their files."""
 
     sources: tuple[Source, ...]
@@ -231,230 +225,56 @@ class ProgrammeFacts:
 
     def all(self) -> tuple[Fact, ...]:
         """Every cited fact, sources excepted."""
-        return (
-            *self.statements,
-            *self.documents,
-            *self.targets,
-            *self.counts,
-            *self.tasks,
-            *self.projects,
-            *self.elements,
-            *self.bodies,
-            *self.posts,
-            *self.unknowns,
-        )
+        return tuple(fact for rows in self[1:] for fact in rows)
+
+
+# The files in the order of ProgrammeFacts, and what their tables are called.
+FILES = (
+    ("meeting.toml", "statement"), ("documents.toml", "document"), ("targets.toml", "target"), ("counts.toml", "count"),
+    ("tasks.toml", "task"), ("projects.toml", "project"), ("elements.toml", "element"), ("bodies.toml", "body"),
+    ("posts.toml", "post"), ("unknowns.toml", "unknown"),
+)  # fmt: skip
 
 
 def read_programme(folder: Traversable) -> ProgrammeFacts:
     """Read and check the programme's facts from a folder (a path or package data).
 
-    Raises FactError when a file is missing or no TOML, a field is missing, misspelt or of the wrong type, an id
-    stands twice, or a row points at an id that does not exist.
+    Raises Malformed (422) when a file is missing or no TOML, a field is missing, misspelt or of the wrong type, an id stands
+    twice, or a row points at an id that does not exist.
     """
-    reader = _Reader(folder)
     facts = ProgrammeFacts(
-        sources=reader.table("sources.toml", "source", _source),
-        statements=reader.table("meeting.toml", "statement", _statement),
-        documents=reader.table("documents.toml", "document", _document),
-        targets=reader.table("targets.toml", "target", _target),
-        counts=reader.table("counts.toml", "count", _count),
-        tasks=reader.table("tasks.toml", "task", _task),
-        projects=reader.table("projects.toml", "project", _project),
-        elements=reader.table("elements.toml", "element", _element),
-        bodies=reader.table("bodies.toml", "body", _body),
-        posts=reader.table("posts.toml", "post", _post),
-        unknowns=reader.table("unknowns.toml", "unknown", _unknown),
+        sources=tuple(read_sources(folder / "sources.toml").values()),
+        statements=read_toml(folder / "meeting.toml", StatementFact, table="statement"),
+        documents=read_toml(folder / "documents.toml", DocumentFact, table="document"),
+        targets=read_toml(folder / "targets.toml", TargetFact, table="target"),
+        counts=read_toml(folder / "counts.toml", CountFact, table="count"),
+        tasks=read_toml(folder / "tasks.toml", TaskFact, table="task"),
+        projects=read_toml(folder / "projects.toml", ProjectFact, table="project"),
+        elements=read_toml(folder / "elements.toml", ElementFact, table="element"),
+        bodies=read_toml(folder / "bodies.toml", BodyFact, table="body"),
+        posts=read_toml(folder / "posts.toml", PostFact, table="post"),
+        unknowns=read_toml(folder / "unknowns.toml", UnknownFact, table="unknown"),
     )
-    reader.check_references()
+    table_of = {source.id: "source" for source in facts.sources}
+    for place, table, fact in _placed(facts):
+        if fact.id in table_of:
+            raise place.fail(f"the id {fact.id} stands twice")
+        table_of[fact.id] = table
+    for place, _table, fact in _placed(facts):
+        _check_pointers(place, fact, table_of)
     return facts
 
 
-class _Reader:
-    """Reads the files of one folder and remembers every id, so that references can be checked at the end."""
-
-    def __init__(self, folder: Traversable) -> None:
-        self.folder = folder
-        self.table_of: dict[str, str] = {}
-        self.rows: list[Row] = []
-
-    def table(self, file: str, table: str, parse: Callable[[Row], Parsed]) -> tuple[Parsed, ...]:
-        try:
-            content = tomllib.loads((self.folder / file).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise FactError(f"{file}: the file is missing") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise FactError(f"{file}: {error}") from error
-        rows = content.pop(table, None)
-        if content or not isinstance(rows, list) or not all(isinstance(fields, dict) for fields in rows):
-            raise FactError(f"{file}: it must hold [[{table}]] rows and nothing else")
-        numbered = enumerate(rows, start=1)
-        return tuple(self._parsed(Row(file, number, fields), table, parse) for number, fields in numbered)
-
-    def _parsed(self, row: Row, table: str, parse: Callable[[Row], Parsed]) -> Parsed:
-        parsed = parse(row)
-        row.done()
-        identifier = row.text("id")
-        if identifier in self.table_of:
-            raise row.fail(f"the id {identifier} stands twice")
-        self.table_of[identifier] = table
-        self.rows.append(row)
-        return parsed
-
-    def check_references(self) -> None:
-        for row in self.rows:
-            for field, identifier, table in row.references:
-                if identifier not in self.table_of or (table and self.table_of[identifier] != table):
-                    raise row.fail(f"{field} points at {identifier}, which is no {table or 'fact'}")
+def _placed(facts: ProgrammeFacts) -> Iterator[tuple[Place, str, Fact]]:
+    """Every cited fact with where it stands and the name of its table."""
+    for (file, table), rows in zip(FILES, facts[1:], strict=True):
+        for number, fact in enumerate(rows, start=1):
+            yield Place(file, f"row {number} ({fact.id})"), table, fact
 
 
-def _source(row: Row) -> Source:
-    return Source(
-        id=row.text("id"),
-        publisher=row.text("publisher"),
-        publisher_en=row.text("publisher_en"),
-        title=row.text("title"),
-        title_en=row.text("title_en"),
-        published=row.date("published"),
-        note=row.text_or_none("note"),
-        note_en=row.text_or_none("note_en"),
-    )
-
-
-def _fact(row: Row) -> tuple[str, str, str, Citation]:
-    """The fields every fact begins with."""
-    cited = Citation(
-        quote=row.text("quote"),
-        also=row.texts("also"),
-        source=row.reference("source", "source"),
-        status=Status(row.choice("status", list(Status))),
-        valid_from=row.date("valid_from"),
-        note=row.text_or_none("note"),
-        note_en=row.text_or_none("note_en"),
-    )
-    return row.text("id"), row.text("name"), row.text("name_en"), cited
-
-
-def _statement(row: Row) -> StatementFact:
-    return StatementFact(
-        *_fact(row),
-        value=row.whole_number_or_none("value"),
-        unit=row.text_or_none("unit"),
-        unit_en=row.text_or_none("unit_en"),
-        on=row.date_or_none("date"),
-        place=row.text_or_none("place"),
-        place_en=row.text_or_none("place_en"),
-        said_by=row.reference_or_none("said_by", "body"),
-    )
-
-
-def _document(row: Row) -> DocumentFact:
-    return DocumentFact(
-        *_fact(row),
-        role=row.choice("role", ROLES),
-        systems=row.texts("systems"),
-        owners=row.references_in("owners", "body"),
-    )
-
-
-def _target(row: Row) -> TargetFact:
-    kind = Kind(row.choice("kind", list(Kind)))
-    measure = row.choice_or_none("measure", list(Measure))
-    operator = row.choice_or_none("operator", list(Operator))
-    operator_basis = row.choice_or_none("operator_basis", list(Basis))
-    deadline_basis = row.choice_or_none("deadline_basis", list(Basis))
-    target = TargetFact(
-        *_fact(row),
-        document=row.reference_or_none("document", "document"),
-        systems=row.texts("systems"),
-        kind=kind,
-        measure=Measure(measure) if measure else None,
-        operator=Operator(operator) if operator else None,
-        operator_words=row.text_or_none("operator_words"),
-        operator_basis=Basis(operator_basis) if operator_basis else None,
-        value=row.decimal_or_none("value"),
-        unit=row.text_or_none("unit"),
-        unit_en=row.text_or_none("unit_en"),
-        start=row.date("start"),
-        window_from=row.date_or_none("window_from"),
-        deadline=row.date_or_none("deadline"),
-        deadline_words=row.text_or_none("deadline_words"),
-        deadline_basis=Basis(deadline_basis) if deadline_basis else None,
-        enterprises=row.flag("enterprises"),
-        owners=row.references_in("owners", "body"),
-        said_by=row.reference_or_none("said_by", "body"),
-    )
-    _check_target(row, target)
-    return target
-
-
-def _check_target(row: Row, target: TargetFact) -> None:
-    """A number comes with its unit and operator, a deadline with its words; a qualitative target has no number."""
-    number = (target.measure, target.operator, target.operator_words, target.operator_basis, target.value, target.unit)
-    if target.kind is Kind.QUALITATIVE and any(part is not None for part in number):
-        raise row.fail("a qualitative target has no measure, operator, value or unit")
-    if target.kind is not Kind.QUALITATIVE and any(part is None for part in number):
-        raise row.fail("a target with a number needs measure, operator, operator_words, operator_basis, value and unit")
-    deadline = (target.deadline, target.deadline_words, target.deadline_basis)
-    if any(part is None for part in deadline) and any(part is not None for part in deadline):
-        raise row.fail("deadline, deadline_words and deadline_basis come together")
-    if target.deadline is not None and target.deadline <= target.start:
-        raise row.fail("the deadline must come after the start")
-
-
-def _count(row: Row) -> CountFact:
-    count = CountFact(
-        *_fact(row),
-        statement=row.text("statement"),
-        basis=row.choice("basis", COUNT_BASES),
-        stated=row.whole_number_or_none("stated"),
-        unit=row.text_or_none("unit"),
-        unit_en=row.text_or_none("unit_en"),
-        children=row.references_in("children"),
-        document=row.reference_or_none("document", "document"),
-        owners=row.references_in("owners", "body"),
-        said_by=row.reference_or_none("said_by", "body"),
-    )
-    if (count.stated is None) != (count.basis == "slogan"):
-        raise row.fail("stated is missing, or a slogan states a number")
-    if count.unnamed < 0:
-        raise row.fail(f"{len(count.children)} children, but the page counts {count.stated}")
-    return count
-
-
-def _task(row: Row) -> TaskFact:
-    return TaskFact(
-        *_fact(row),
-        group=row.choice("group", GROUPS),
-        number=row.whole_number_or_none("number"),
-        document=row.reference_or_none("document", "document"),
-        systems=row.texts("systems"),
-        owners=row.references_in("owners", "body"),
-        said_by=row.reference_or_none("said_by", "body"),
-    )
-
-
-def _project(row: Row) -> ProjectFact:
-    return ProjectFact(
-        *_fact(row),
-        kind=row.text("kind"),
-        document=row.reference_or_none("document", "document"),
-        systems=row.texts("systems"),
-        owners=row.references_in("owners", "body"),
-        said_by=row.reference_or_none("said_by", "body"),
-    )
-
-
-def _element(row: Row) -> ElementFact:
-    return ElementFact(*_fact(row), group=row.text("group"))
-
-
-def _body(row: Row) -> BodyFact:
-    return BodyFact(*_fact(row), side=row.choice("side", SIDES), kind=row.text("kind"))
-
-
-def _post(row: Row) -> PostFact:
-    return PostFact(*_fact(row), body=row.reference("body", "body"))
-
-
-def _unknown(row: Row) -> UnknownFact:
-    return UnknownFact(*_fact(row), about=row.references_in("about"), missing=row.whole_number_or_none("missing"))
+def _check_pointers(place: Place, fact: Fact, table_of: dict[str, str]) -> None:
+    for field, table in POINTERS.items():
+        value = getattr(fact, field, None) or ()
+        for code in (value,) if isinstance(value, str) else value:
+            if code not in table_of or table not in (None, table_of[code]):
+                raise place.fail(f"points at {code}, which is no {table or 'fact'}", field)

@@ -88,10 +88,9 @@ def plain_or_empty(name: str, value: Any) -> Any:
 def cited(row: FactRow) -> dict[str, Any]:
     """What every fact carries."""
     return {
-        "code": row.id, "name_zh": row.name, "name_en": row.name_en, "quote": row.cited.quote, "also": list(row.cited.also),
-        "source": row.cited.source, "status": str(row.cited.status), "valid_from": row.cited.valid_from,
-        "note": row.cited.note or "",
-        "note_en": row.cited.note_en or "",
+        "code": row.id, "name_zh": row.name, "name_en": row.name_en, "quote": row.quote, "also": list(row.also),
+        "source": row.source, "status": str(row.status), "valid_from": row.valid_from,
+        "note": row.note or "", "note_en": row.note_en or "",
     }  # fmt: skip
 
 
