@@ -19,7 +19,7 @@ from bashu.policy.engine.support import Support, amounts_of
 from bashu.policy.formats.entities import SHOWN, one_value_each, read_entities
 from bashu.policy.formats.rule_files import MAKERS, checked, label, loose_ends
 from bashu.policy.formats.schema import CapIn, CatalogueFile
-from bashu.policy.formats.yaml_lines import FileFaults, read
+from bashu.policy.formats.yaml_lines import Document, FileFaults, read
 
 SIDES = {"CQ": CQ, "SC": SC}
 
@@ -59,7 +59,11 @@ def cap_of(value: CapIn | None) -> Cap | None:
 
 def read_catalogue(file: Path) -> Offers:
     """Read a catalogue. Raises FileFaults with file and line."""
-    document = read(file)
+    return catalogue_of(read(file))
+
+
+def catalogue_of(document: Document) -> Offers:
+    """A catalogue from a document read. Raises FileFaults with file and line."""
     shape = checked(document, CatalogueFile)
     rooms: dict[str, dict[str, Any]] = {}
     for room, make in MAKERS.items():

@@ -94,11 +94,6 @@ class Application(Record):
         return Where(jurisdiction=self.province)
 
     @property
-    def own(self) -> Where:
-        """The enterprise itself."""
-        return Where(organisation=self.organisation_id)
-
-    @property
     def address(self) -> str:
         """The application's page."""
         return reverse("policy:application", args=[self.public_id])

@@ -55,11 +55,6 @@ class Delegation(Record):
         """The body that may act."""
         return Where(organisation=self.delegate_id)
 
-    @property
-    def granting(self) -> Where:
-        """Who may grant and revoke: the authority whose power it is."""
-        return Where(organisation=self.delegator_id)
-
     def standing(self, on: date) -> str:
         """How it stands on a day: in_force, not_yet, expired or revoked."""
         if self.revoked_on is not None and self.revoked_on <= on:

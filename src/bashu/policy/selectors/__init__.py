@@ -1,0 +1,1 @@
+"""Every read of policy that more than one place needs, by what is read."""

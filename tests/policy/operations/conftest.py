@@ -1,0 +1,125 @@
+"""What the tests of operations share: commands at a fixed hour, a catalogue, enterprises with profiles, applications at each stage."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NOW = datetime(2025, 6, 3, 2, tzinfo=UTC)  # a Tuesday
+YEAR = 2025
+SAMPLE = Path(__file__).resolve().parents[3] / "src" / "bashu" / "policy" / "facts" / "sample" / "catalogue.yaml"
+FACTS = {"research_spending": "4000000.00", "hired_doctors": 4, "investment": "50000000.00"}
+
+
+@pytest.fixture
+def acting() -> Callable[..., Any]:
+    """`acting(actors["authority.CQ"])`: a command of that person at NOW; for nobody without a person."""
+
+    def make(player: Any = None, **options: Any) -> Any:
+        from bashu.kernel.commands.actor import ANONYMOUS
+        from bashu.kernel.commands.command import Command
+
+        return Command(actor=player.actor if player else ANONYMOUS, now=options.pop("now", NOW), **options)
+
+    return make
+
+
+@pytest.fixture
+def catalogue(actors: Any, acting: Any) -> Any:
+    """The sample catalogue, published."""
+    from bashu.policy.services.catalogues import catalogue_publish
+
+    return catalogue_publish(ctx=acting(actors["coordinator"]), content=SAMPLE.read_text())
+
+
+@pytest.fixture
+def item(catalogue: Any) -> Callable[[str], Any]:
+    """`item("cq-research")`: an item of the published catalogue."""
+    return lambda code: catalogue.items.select_related("catalogue").get(code=code)
+
+
+@pytest.fixture
+def profiled(actors: Any, acting: Any, catalogue: Any) -> Callable[..., Any]:
+    """`profiled("enterprise.CQ", equipment="…")`: declare facts for an enterprise; its organisation."""
+
+    def make(who: str = "enterprise.CQ", **changes: Any) -> Any:
+        from bashu.policy.services.profiles import profile_record
+
+        facts = {name: value for name, value in {**FACTS, **changes}.items() if value is not None}
+        return profile_record(
+            ctx=acting(actors[who]), organisation=actors[who].organisation, facts=facts, as_of=date(2025, 5, 31)
+        )
+
+    return make
+
+
+@pytest.fixture
+def applied(actors: Any, acting: Any, item: Any, profiled: Any) -> Callable[..., Any]:
+    """`applied("cq-research", upto="reviewed")`: an application taken so far by the offices of its province."""
+
+    def make(code: str = "cq-research", upto: str = "submitted", who: str = "enterprise.CQ", **facts: Any) -> Any:
+        from bashu.kernel.parties.selectors import seen_by
+        from bashu.policy.models import ProfileFact
+        from bashu.policy.services import applications
+
+        with seen_by(actors[who].actor):
+            known = ProfileFact.objects.filter(organisation=actors[who].organisation).exists()
+        if not known:
+            profiled(who, **facts)
+        side = "CQ" if code.startswith("cq") else "SC"
+        first, second = actors[f"authority.{side}"], actors["coordinator"]
+        application = applications.application_submit(
+            ctx=acting(actors[who]), organisation=actors[who].organisation, item=item(code), year=YEAR
+        )
+        if upto == "submitted":
+            return application
+        application = applications.application_accept(ctx=acting(first), application=application)
+        if upto == "complete":
+            return application
+        application = applications.application_review(ctx=acting(first), application=application, finding="属实")
+        if upto == "reviewed":
+            return application
+        if upto == "refused":
+            decider = actors["colleague.CQ"] if side == "CQ" else second
+            return applications.application_refuse(ctx=acting(decider), application=application, reason="凭证不符")
+        application = applications.application_approve(ctx=acting(second), application=application)
+        if upto == "approved":
+            return application
+        return applications.application_pay(ctx=acting(first), application=application, order=f"ZF-{code}-{who}")
+
+    return make
+
+
+@pytest.fixture
+def lent(actors: Any, acting: Any) -> Callable[..., Any]:
+    """`lent(valid_to=…)`: a power lent by Chongqing's authority to the area's body; anything may be overruled."""
+
+    def make(**changes: Any) -> Any:
+        from bashu.policy.services.delegations import delegation_grant
+
+        values = {
+            "delegator": actors["authority.CQ"].organisation, "delegate": actors["coordinator"].organisation,
+            "acts": ["land.reserve", "land.use", "land.release", "investment.filing"], "area": "new-area-gaozhu", "basis": "依法委托",
+            "source": "决定第三条", "valid_from": date(2025, 1, 1), **changes,
+        }  # fmt: skip
+        return delegation_grant(ctx=acting(actors["authority.CQ"]), **values)
+
+    return make
+
+
+@pytest.fixture
+def quota(actors: Any, acting: Any) -> Callable[..., Any]:
+    """`quota(100_000, 50_000)`: Chongqing's account with so much planned and allocated."""
+
+    def make(planned: int = 100_000, allocated: int = 50_000) -> Any:
+        from bashu.policy.services.land import land_allocate, land_plan
+
+        office = actors["authority.CQ"]
+        account = land_plan(
+            ctx=acting(office), area="new-area-gaozhu", side="CQ", year=YEAR, m2=planned, reason="年度计划"
+        )
+        return land_allocate(ctx=acting(office), account=account, m2=allocated, reason="首批") if allocated else account
+
+    return make

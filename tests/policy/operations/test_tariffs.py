@@ -1,0 +1,70 @@
+"""Tariffs: published with a source, compared, never invented."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from bashu.kernel.errors import Forbidden, SignInNeeded
+from bashu.policy import errors
+from bashu.policy.models import Tariff
+from bashu.policy.selectors.tariffs import tariffs_compared
+from bashu.policy.services.tariffs import Row, tariffs_publish
+
+WATER = Row("water", "工业", "price", Decimal("3.25"), "yuan/m3", date(2025, 1, 1), "sourced", "某价格文件")
+
+
+class TestPublish:
+    def test_nobody_is_asked_to_sign_in(self, actors, acting):
+        with pytest.raises(SignInNeeded):
+            tariffs_publish(ctx=acting(), jurisdiction="CQ", rows=[WATER])
+
+    @pytest.mark.parametrize("who", ["authority.SC", "operator.CQ", "enterprise.CQ"])
+    def test_only_offices_of_the_province_publish(self, actors, acting, who):
+        with pytest.raises(Forbidden):
+            tariffs_publish(ctx=acting(actors[who]), jurisdiction="CQ", rows=[WATER])
+
+    def test_a_side_does_not_publish_for_the_area(self, actors, acting):
+        with pytest.raises(Forbidden):
+            tariffs_publish(ctx=acting(actors["authority.CQ"]), jurisdiction="joint", rows=[WATER])
+
+    def test_no_invented_price_is_published_outside_of_the_demonstration(self, actors, acting):
+        with pytest.raises(errors.TariffAssumed):
+            tariffs_publish(
+                ctx=acting(actors["authority.CQ"]), jurisdiction="CQ", rows=[WATER, WATER._replace(status="assumed")]
+            )
+        assert Tariff.objects.count() == 0
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"utility": "heat"}, {"measure": "mood"}, {"value": Decimal(-1)}, {"value": Decimal("NaN")}, {"source": " "}, {"unit": ""},
+            {"status": "certain"},
+        ],
+    )  # fmt: skip
+    def test_a_row_that_says_nothing_certain_is_refused(self, actors, acting, changes):
+        with pytest.raises(errors.TariffWrong):
+            tariffs_publish(ctx=acting(actors["authority.CQ"]), jurisdiction="CQ", rows=[WATER._replace(**changes)])
+
+    def test_a_newer_row_ends_the_one_that_stood(self, actors, acting):
+        later = WATER._replace(valid_from=date(2025, 6, 1), value=Decimal("3.45"))
+        for row in (WATER, later):
+            tariffs_publish(ctx=acting(actors["authority.CQ"]), jurisdiction="CQ", rows=[row])
+        assert [(row.value, row.valid_to) for row in Tariff.objects.order_by("valid_from")] == [
+            (Decimal("3.25"), date(2025, 5, 31)), (Decimal("3.45"), None),
+        ]  # fmt: skip
+        with pytest.raises(errors.TariffWrong):
+            tariffs_publish(ctx=acting(actors["authority.CQ"]), jurisdiction="CQ", rows=[WATER])
+
+
+def test_the_lower_is_named_only_where_two_are_known_in_one_unit(actors, acting):
+    gas = WATER._replace(utility="gas", value=Decimal(2))
+    for jurisdiction, who, rows in (
+        ("CQ", "authority.CQ", [WATER, gas]),
+        ("SC", "authority.SC", [WATER._replace(value=Decimal("3.10")), gas._replace(unit="yuan/GJ")]),
+        ("joint", "coordinator", [WATER._replace(value=None, status="unverified")]),
+    ):
+        tariffs_publish(ctx=acting(actors[who]), jurisdiction=jurisdiction, rows=rows)
+    water, found = tariffs_compared(date(2025, 6, 3))
+    assert (water.utility, water.lower, water.area.value) == ("water", ("SC",), None)
+    assert (found.utility, found.lower) == ("gas", ())
