@@ -80,12 +80,22 @@ class Applications(Machine):
             self.reviewer.pop(code, None)
             self.appealed.discard(code)
 
-    @rule(code=st.sampled_from(sorted(FEN)))
-    def hurry(self, code):
-        """The usual way up to a decision, so that decisions are met often."""
+    @rule(code=st.sampled_from(sorted(FEN)), officer=st.sampled_from(OFFICERS), ends=st.sampled_from("appc"))
+    def hurry(self, code, officer, ends):
+        """The usual way to a decision and beyond it, so that decisions are met often."""
         self.submit(code)
         self.accept(code, "authority")
         self.review(code, "authority")
+        if ends == "a":
+            self.approve(code, officer)
+        elif ends == "p":
+            self.approve(code, officer)
+            self.pay(code, officer)
+        else:
+            self.refuse(code, officer)
+            self.appeal(code)
+            self.change(code, "coordinator")
+            self.change(code, "colleague")
 
     @rule(code=st.sampled_from(sorted(FEN)), officer=st.sampled_from(OFFICERS))
     def accept(self, code, officer):
