@@ -80,7 +80,7 @@ class Applications(Machine):
             self.reviewer.pop(code, None)
             self.appealed.discard(code)
 
-    @rule(code=st.sampled_from(sorted(FEN)), officer=st.sampled_from(OFFICERS), ends=st.sampled_from("appc"))
+    @rule(code=st.sampled_from(sorted(FEN)), officer=st.sampled_from(OFFICERS), ends=st.sampled_from("apcc"))
     def hurry(self, code, officer, ends):
         """The usual way to a decision and beyond it, so that decisions are met often."""
         self.submit(code)
@@ -92,7 +92,7 @@ class Applications(Machine):
             self.approve(code, officer)
             self.pay(code, officer)
         else:
-            self.refuse(code, officer)
+            self.refuse(code, "colleague" if code.startswith("cq") else officer)
             self.appeal(code)
             self.change(code, "coordinator")
             self.change(code, "colleague")
