@@ -11,7 +11,7 @@ from django.conf import settings
 from bashu.kernel.commands.actor import Actor, Role
 from bashu.kernel.commands.command import Command
 from bashu.kernel.parties import selectors, services
-from bashu.kernel.parties.models import Kind, Organisation, Person
+from bashu.kernel.parties.models import Kind, Organisation, OrganisationState, Person
 from bashu.kernel.secrets import write_private
 
 FILE = "demo-logins.json"
@@ -35,18 +35,19 @@ class DemoLogin(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """One organisation of the demonstration and its member's role."""
+    """One organisation of the demonstration and its member's role; `seat` tells a second member from the first."""
 
     role: Role
     kind: Kind
     jurisdiction: str
     name_zh: str
     name_en: str
+    seat: str = ""
 
     @property
     def email(self) -> str:
         """The member's address; the domain is reserved for examples (RFC 2606)."""
-        return f"{self.role}.{self.jurisdiction.lower()}@demo.example"
+        return f"{self.seat or self.role}.{self.jurisdiction.lower()}@demo.example"
 
 
 def wanted() -> list[Wanted]:
@@ -54,11 +55,17 @@ def wanted() -> list[Wanted]:
     joint = Wanted(
         Role.COORDINATOR, Kind.JOINT_OFFICE, "joint", "川渝联合办公室（演示）", "Joint office (demonstration)"
     )
-    return [joint] + [
+    area = Wanted(
+        Role.OPERATOR, Kind.JOINT_OFFICE, "joint", "川渝高竹新区管理机构（演示）", "Gaozhu New Area's body (demonstration)", "area"
+    )  # fmt: skip
+    single = [
         Wanted(role, kind, code, f"{zh}{body_zh}（演示）", f"{en} {body_en} (demonstration)")
         for code, (zh, en) in PROVINCES.items()
         for role, kind, body_zh, body_en in BODIES
     ]
+    # What one official reviewed another decides.
+    colleagues = [body._replace(seat="colleague") for body in single if body.role is Role.AUTHORITY]
+    return [joint, area, *single, *colleagues]
 
 
 def logins() -> list[DemoLogin]:
@@ -79,8 +86,12 @@ def logins_ensure() -> list[DemoLogin]:
     """
     if not settings.BASHU_DEMO:
         raise RuntimeError("logins for each role exist in the demonstration only")
-    if not path().exists():
-        rows = [DemoLogin(w.role.value, w.name_zh, w.email, secrets.token_urlsafe(12)) for w in wanted()]
+    kept = {login.email: login for login in logins()}
+    if any(body.email not in kept for body in wanted()):
+        rows = [
+            kept.get(w.email) or DemoLogin(w.role.value, w.name_zh, w.email, secrets.token_urlsafe(12))
+            for w in wanted()
+        ]
         write_private(path(), json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1).encode())
     passwords = {login.email: login.password for login in logins()}
     for body in wanted():
@@ -93,9 +104,11 @@ def play(wished: Wanted, password: str, now: datetime) -> None:
     """One organisation and its member: the node applies and approves the member, its administrator admits and invites."""
     node = services.node_actor()
     administrator = services.actor_named(services.ADMINISTRATOR)
-    organisation = services.organisation_approve(
-        ctx=Command(actor=administrator, now=now), organisation=organisation_found(wished, node, now)
-    )
+    organisation = organisation_found(wished, node, now)
+    if organisation.state == OrganisationState.APPLIED:
+        organisation = services.organisation_approve(
+            ctx=Command(actor=administrator, now=now), organisation=organisation
+        )
     invitation = services.invitation_send(
         ctx=Command(actor=administrator, now=now), organisation=organisation, role=wished.role.value, email=wished.email
     )
@@ -108,9 +121,9 @@ def play(wished: Wanted, password: str, now: datetime) -> None:
 
 
 def organisation_found(wished: Wanted, node: Actor, now: datetime) -> Organisation:
-    """The organisation, put forward by the node unless an interrupted start left it."""
+    """The organisation, put forward by the node unless it is there: from an interrupted start, or for a colleague."""
     with selectors.seen_by(node):
-        left = Organisation.objects.filter(name_zh=wished.name_zh, state="applied").first()
+        left = Organisation.objects.filter(name_zh=wished.name_zh).first()
     return left or services.organisation_apply(
         ctx=Command(actor=node, now=now), name_zh=wished.name_zh, name_en=wished.name_en,
         jurisdiction=wished.jurisdiction, kind=wished.kind.value,
