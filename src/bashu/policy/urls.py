@@ -1,6 +1,36 @@
 """Addresses of the system's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from bashu.policy.pages import desk, mine, powers
 
 app_name = "policy"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("mine/", mine.mine, name="mine"),
+    path("profiles/<uuid:public_id>/", mine.profile, name="profile"),
+    path("profiles/<uuid:public_id>/record/", mine.profile_add, name="profile_record"),
+    path("items/<uuid:public_id>/apply/", mine.apply, name="apply"),
+    path("offers/<uuid:public_id>/accept/", mine.offer_answer, {"accept": True}, name="offer_accept"),
+    path("offers/<uuid:public_id>/decline/", mine.offer_answer, {"accept": False}, name="offer_decline"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/push/", desk.offers_push, name="offers_push"),
+    path("applications/<uuid:public_id>/", desk.application, name="application"),
+    *[
+        path(f"applications/<uuid:public_id>/{act}/", desk.application_act, {"act": act}, name=f"application_{act}")
+        for act in desk.ACTS
+    ],
+    path("appeals/<uuid:public_id>/change/", desk.appeal_decide, {"change": True}, name="appeal_change"),
+    path("appeals/<uuid:public_id>/uphold/", desk.appeal_decide, {"change": False}, name="appeal_uphold"),
+    path("powers/", powers.powers, name="powers"),
+    path("powers/lend/", powers.delegation_grant, name="delegation_grant"),
+    path("powers/delegations/<uuid:public_id>/", powers.delegation, name="delegation"),
+    path("powers/delegations/<uuid:public_id>/revoke/", powers.delegation_revoke, name="delegation_revoke"),
+    path("powers/delegations/<uuid:public_id>/act/", powers.delegation_act, name="delegation_act"),
+    path("powers/land/", powers.land, name="land"),
+    path("powers/land/plan/", powers.land_plan, name="land_plan"),
+    path("powers/land/<uuid:public_id>/allocate/", powers.land_allocate, name="land_allocate"),
+    path("powers/land/<uuid:public_id>/reserve/", powers.land_reserve, name="land_reserve"),
+    path("powers/land/held/<uuid:public_id>/use/", powers.land_settle, {"use": True}, name="land_use"),
+    path("powers/land/held/<uuid:public_id>/release/", powers.land_settle, {"use": False}, name="land_release"),
+    path("powers/tariffs/", powers.tariffs, name="tariffs"),
+]
