@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
+from bashu.policy import operations_cli
 from bashu.policy.engine.faults import RuleFault
 from bashu.policy.errors import FilesRefused, RulesDoubtful, RuleTestsFailed
 from bashu.policy.formats.rule_files import read_rules
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bashu.policy.formats.catalogue import Offers, Projects
 
 app = typer.Typer(no_args_is_help=True)
+operations_cli.add_commands(app)
 console = Console(highlight=False, soft_wrap=True, emoji=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 SHIPPED = Path(__file__).parent / "facts" / "regional"

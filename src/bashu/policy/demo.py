@@ -255,13 +255,9 @@ class Story:
                 made = applications.application_approve(
                     ctx=command(self.cast[f"{side}2"], "approve", 8), application=made
                 )
-            except BudgetExhausted as full:
-                reason = f"{MARK}：{full}"
-                applications.application_refuse(
-                    ctx=command(self.cast[f"{side}2"], "refuse", 8), application=made, reason=reason
-                )
-                return
-            except (TopicTaken, GrantRefused):
+            except (BudgetExhausted, GrantRefused, TopicTaken) as why:
+                refuse = command(self.cast[f"{side}2"], "refuse", 8)
+                applications.application_refuse(ctx=refuse, application=made, reason=f"{MARK}：{why}")
                 return
             if number % 7:
                 order = f"ZF-{YEAR}-{side}-{number:04}"
