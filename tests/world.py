@@ -14,6 +14,11 @@ NAMED = {
     "/parties/tokens/{public_id}": "token", "/parties/organisations/{public_id}/approve": "applied",
     "/parties/organisations/{public_id}": "organisation", "/programme/blockers/{public_id}": "blocker",
     "/programme/milestones/{public_id}": "milestone", "/programme/readings/{public_id}": "reading",
+    "/policy/profiles/{public_id}": "organisation", "/policy/offers/{public_id}": "offer",
+    "/policy/applications/{public_id}/approve": "reviewed",
+    "/policy/applications/{public_id}/refuse": "reviewed", "/policy/applications/{public_id}": "application",
+    "/policy/appeals/{public_id}": "appeal", "/policy/delegations/{public_id}": "delegation",
+    "/policy/land/accounts/{public_id}": "land", "/policy/land/reservations/{public_id}": "held",
     "/programme/targets/{code}": "target", "/programme/tasks/{code}": "task", "/places/boundaries/{level}": "level",
 }  # fmt: skip
 
@@ -48,6 +53,7 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
     blocker = work.blocker_raise(ctx=ctx(office), task=task, description="用地未落实")
     plan = plans.plan_open(ctx=ctx(joint), year=2031)
     item = plans.plan_item_add(ctx=ctx(joint), plan=plan, task=task)
+    policy = policy_make(actors, ctx)
     with transaction.atomic():
         selectors.set_scope(services.node_actor())
         newcomer = models.Person.objects.create(email="newcomer@example.com", display_name="newcomer", password="!")
@@ -63,9 +69,60 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
         token = models.ApiToken.objects.filter(membership=firm.membership).first()
         selectors.set_scope(ANONYMOUS)
     return {
-        "applied": applied.public_id, "organisation": firm.organisation.public_id, "membership": pending.public_id,
+        **policy, "applied": applied.public_id, "organisation": firm.organisation.public_id, "membership": pending.public_id,
         "own_membership": firm.membership.public_id, "token": token.public_id, "reading": reading.public_id,
         "evidence": evidence.public_id, "task": task.code, "milestone": milestone.public_id, "blocker": blocker.public_id,
         "plan": plan.year, "item": item.public_id, "job": job.public_id, "entry": entry.id, "target": "T03",
         "tomorrow": (timezone.now() + timedelta(days=1)).isoformat(), "nothing": uuid7(),
+    }  # fmt: skip
+
+
+def policy_make(actors: dict[str, Any], ctx: Any) -> dict[str, Any]:
+    """Policy's part: an offer, applications submitted, reviewed, and refused with an appeal; a power lent, land planned and held."""
+    from pathlib import Path
+
+    import bashu.policy
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.policy.models import Offer
+    from bashu.policy.services import appeals, applications, catalogues, delegations, land, profiles
+
+    joint, office, firm = actors["coordinator"].actor, actors["authority.CQ"], actors["enterprise.CQ"]
+    sample = Path(bashu.policy.__file__).parent / "facts" / "sample" / "catalogue.yaml"
+    catalogue = catalogues.catalogue_publish(ctx=ctx(joint), content=sample.read_text(encoding="utf-8"))
+    items = {item.code: item for item in catalogue.items.select_related("catalogue")}
+    facts = {
+        "research_spending": "1000000.00",
+        "hired_doctors": 2,
+        "equipment": "2000000.00",
+        "investment": "90000000.00",
+    }
+    profiles.profile_record(ctx=ctx(firm.actor), organisation=firm.organisation, facts=facts, as_of=date(2025, 5, 31))
+    catalogues.offers_push(ctx=ctx(joint), catalogue=catalogue, year=2025)
+
+    def submitted(code: str) -> Any:
+        return applications.application_submit(
+            ctx=ctx(firm.actor), organisation=firm.organisation, item=items[code], year=2025
+        )
+
+    def reviewed(code: str) -> Any:
+        done = applications.application_accept(ctx=ctx(office.actor), application=submitted(code))
+        return applications.application_review(ctx=ctx(office.actor), application=done, finding="属实")
+
+    refused = applications.application_refuse(ctx=ctx(joint), application=reviewed("cq-talent"), reason="不符")
+    appeal = appeals.appeal_file(ctx=ctx(firm.actor), application=refused, grounds="有误")
+    lent = delegations.delegation_grant(
+        ctx=ctx(office.actor), delegator=office.organisation, delegate=actors["coordinator"].organisation, acts=["land.use"],
+        area="new-area-gaozhu", basis="依法委托", source="决定", valid_from=date(2025, 1, 1),
+    )  # fmt: skip
+    quota = {"area": "new-area-gaozhu", "side": "CQ", "year": 2025, "reason": "计划"}
+    land.land_plan(ctx=ctx(office.actor), m2=1000, **quota)
+    account = land.land_allocate(ctx=ctx(office.actor), account=land.LandAccount.objects.get(), m2=900, reason="下达")
+    held = land.land_reserve(ctx=ctx(office.actor), account=account, project="项目", m2=100, reason="落地")
+    with seen_by(firm.actor):
+        offer = Offer.objects.get(item__topic="research")
+    return {
+        "support_item": items["cq-equipment"].public_id, "offer": offer.public_id, "application": submitted("cq-equipment").public_id,
+        "reviewed": reviewed("cq-research").public_id, "appeal": appeal.public_id, "delegation": lent.public_id,
+        "land": account.public_id, "held": held.public_id, "authority": office.organisation.public_id,
+        "joint_office": actors["coordinator"].organisation.public_id,
     }  # fmt: skip

@@ -37,21 +37,18 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What waits for the enterprise, its applications, and what it can apply for."""
     firm, day = enterprise_of(request), today()
     own = list(applications.application_list().filter(organisation=firm))
-    under_way = applications.open_topics([firm.public_id], day.year)
-    items = [
-        (item, code) for item in support.item_list() if (code := item.code) not in under_way
-    ]  # fmt: skip
+    offers = list(support.offers_open([firm.public_id], day))
+    taken = applications.open_topics([firm.public_id], day.year) | {offer.item.code for offer in offers}
     return render(
         request,
         "policy/operations/mine.html",
         {
             "firm": firm,
             "today": day,
-            "offers": list(support.offers_open([firm.public_id], day)),
+            "offers": offers,
             "answered": support.offer_list(organisation=firm.public_id).exclude(state=OfferState.OPEN)[:10],
             "applications": own,
-            "items": [item for item, _code in items],
-            "profile": list(profiles.profile_of(firm.public_id).values()),
+            "items": [item for item in support.item_list() if item.code not in taken],
         },
     )
 
