@@ -10,7 +10,7 @@ STANDINGS: dict[str, str | Promise] = {
     "in_force": _("in force"),
     "not_yet": _("not in force yet"),
     "expired": _("expired"),
-    "revoked": _("revoked"),
+    "revoked": _("revoked by the authority"),
 }
 SIDES: dict[str, str | Promise] = {"CQ": _("Chongqing"), "SC": _("Sichuan"), "area": _("The area")}
 AREAS: dict[str, str | Promise] = {"new-area-gaozhu": _("Gaozhu New Area")}

@@ -44,6 +44,7 @@ QUEUE = [
     Column("amount", gettext_lazy("Amount (yuan)"), Kind.NUMBER, lookup="computed_fen",
            value=lambda row: (row.amount_fen or row.computed_fen) / 100),
     Column("due_on", gettext_lazy("Due"), Kind.DATE),
+    Column("late", gettext_lazy("Late"), sort=False, value=lambda row: _("overdue") if row.overdue(today()) else None),
 ]  # fmt: skip
 
 
