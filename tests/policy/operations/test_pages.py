@@ -26,6 +26,7 @@ def visit(client, signed_in, actors, monkeypatch):
     def go(who, path, data=None):
         client.logout()
         signed_in(client, actors[who])
+        client.cookies["bashu_language"] = "en"
         return client.get(path) if data is None else client.post(path, data)
 
     return go
