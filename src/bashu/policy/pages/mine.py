@@ -12,6 +12,7 @@ from bashu.kernel.commands.actor import Role, Where
 from bashu.kernel.commands.command import Command
 from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.parties.models import Organisation
+from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.policy.models import Item, Offer, OfferState
 from bashu.policy.pages.acting import Act, acted, must, sent, today
@@ -96,7 +97,8 @@ def apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Apply for an item: only what is not known yet is asked for."""
     item = seen(request, Item.objects.select_related("catalogue"), public_id=public_id)
     firm = enterprise_of(request)
-    known = profiles.profile_of(firm.public_id)
+    with seen_by(actor_of(request)):
+        known = profiles.profile_of(firm.public_id)
     read = [fact for name, fact in profiles.asked_by(item.catalogue).items() if name in (*item.facts, "investment")]
     unknown = [fact for fact in read if fact.id not in known]
     form = FactsForm(*sent(request), facts=unknown, needed=[fact.id for fact in unknown], initial={"as_of": today()})
