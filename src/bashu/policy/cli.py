@@ -1,4 +1,4 @@
-"""`bashu policy`: rules, results and choices from files. Nothing here needs the database."""
+"""`bashu policy`: rules, results and choices from files. Only `evaluate --save` and `explain` need the database."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bashu.policy.engine.faults import RuleFault
-from bashu.policy.errors import FilesRefused, RulesDoubtful, RuleTestsFailed
+from bashu.policy.errors import FilesRefused, ReplayDiffers, RulesDoubtful, RuleTestsFailed
 from bashu.policy.formats.rule_files import read_rules
 from bashu.policy.formats.yaml_lines import FileFaults
 
@@ -143,6 +143,7 @@ def evaluate(
     period: Annotated[str, typer.Option(help="2025, 2025-Q1 or 2025-03")],
     rules: Rules = SHIPPED,
     explain: Annotated[bool, typer.Option("--explain", help="say why, in both languages")] = False,
+    save: Annotated[bool, typer.Option("--save", help="keep the run, for `explain ID --verify`")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compute each levy under both provinces' rules; payable is the lower. Files: see `docs/policy.md`."""
@@ -163,6 +164,10 @@ def evaluate(
     for name, line in told.unknown.items():
         errors.print(f"{entities.name}:{line}: {name}: no rule reads it", markup=False)
     results = levy_results(compiled, told.population, why=explain)
+    if save:
+        run = saved(rules, entities, period)
+        errors.print(f"Kept as {run}; `bashu policy explain {run} --verify` computes it again.", markup=False)
+        results = ({"id": f"{run}/{row['entity']}/{row['item']}", **row} for row in results)
     if as_json:
         return write_list(results)
     table = Table("entity", "item", "Chongqing", "Sichuan", "payable", "winner", "lower rate", "saving", "status")
@@ -184,13 +189,62 @@ def evaluate(
     return None
 
 
+def saved(rules: Path, entities: Path, period: str) -> str:
+    """Keep a run as whoever acts; its identifier."""
+    from bashu.kernel.commands.command import Command
+    from bashu.kernel.parties.cli import acting, server
+    from bashu.kernel.web import clock
+    from bashu.policy.formats.rule_files import folder_texts
+    from bashu.policy.services.runs import run_save
+
+    server()
+    run = run_save(
+        ctx=Command(actor=acting(), now=clock.now()), rules=folder_texts(rules), entities=entities.read_bytes(),
+        period=period, file=entities.name,
+    )  # fmt: skip
+    return str(run.public_id)
+
+
+@app.command("explain")
+def explain_saved(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="a kept run, RUN/ENTITY or RUN/ENTITY/ITEM")],
+    verify: Annotated[bool, typer.Option("--verify", help="compute it again, refuse when anything differs")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Explain kept results: rules in force, facts, branches taken, in both languages; --verify replays them to the same fen."""
+    from bashu.kernel.parties.cli import acting, server
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.policy.selectors import runs
+
+    server()
+    with seen_by(acting()), reading():
+        found, count = runs.referred(identifier), 0
+        for difference in runs.differences(found) if verify else ():
+            errors.print(difference, markup=False)
+            count += 1
+        if count:
+            raise ReplayDiffers(count=count)
+        rows = ({**row, "verified": True} if verify else row for row in runs.explained(found))
+        if as_json:
+            return write_list(rows)
+        about = f"Run {found.run.public_id}, {found.run.made_at:%Y-%m-%d}, period {found.run.period}, rules {found.run.rules_id}"
+        console.print(about, markup=False)
+        for row in rows:
+            console.print(f"{row['entity']} · {row['item']}", markup=False)
+            for part in row["why"]["parts"]:
+                console.print(f"  {part['sentence']['zh']}\n  {part['sentence']['en']}", markup=False)
+            for lacking in row["missing"]:
+                console.print(f"  missing: {lacking}", markup=False)
+        if verify:
+            console.print("Computed again from the rules and facts kept: the same to the fen.")
+    return None
+
+
 @app.command()
 def choose(
-    catalogue: Annotated[Path, typer.Option(help="support items (YAML)", exists=True, dir_okay=False)],
-    projects: Annotated[Path, typer.Option(help="JSON lines, one project a line", exists=True, dir_okay=False)],
-    on: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day whose rules hold; default: today")
-    ] = None,
+    catalogue: CatalogueFile,
+    projects: ProjectFile,
+    on: On = None,
     as_json: AsJson = False,
 ) -> None:
     """Choose the best set of support items over both provinces, with proof. Files: see `docs/policy.md`."""

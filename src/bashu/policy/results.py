@@ -1,6 +1,8 @@
 """Results of the engines as plain objects, for JSON and for tables."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,35 @@ def levy_results(compiled: Compiled, population: Population, *, why: bool = Fals
             shown_period = f"{compiled.period.start}/{compiled.period.end}"
             row = {"entity": entity, "period": shown_period, **row, "rules": compiled.rules.digest}
             yield {**row, "why": reasons[outcome.plan.levy.id]} if why else row
+
+
+KEPT = ("cq_fen", "sc_fen", "payable_fen", "rate_winner")
+
+
+def kept_results(outcomes: Sequence[Outcome], population: Population) -> Iterator[str]:
+    """For each entity its results as they are kept: canonical JSON, by item [cq, sc, payable, rate winner], null where there is none."""
+    shown = [(outcome, *columns(outcome)) for outcome in outcomes if outcome.plan.parts]
+    for index in range(len(population.ids)):
+        rows = [levy_result(outcome, population, index, winner, saving) for outcome, winner, saving in shown]
+        yield canonical({row["item"]: [row[key] for key in KEPT] for row in rows})
+
+
+def canonical(results: dict[str, Any]) -> str:
+    """Kept results as one text, the same whenever they are the same."""
+    return json.dumps(results, sort_keys=True, separators=(",", ":"))
+
+
+def row_digest(line: str, results: str) -> bytes:
+    """Digest of one entity of a run: its line as it was told, and its results."""
+    return sha256(b"%d " % len(line.encode()) + line.encode() + results.encode()).digest()
+
+
+def run_digest(rows: Iterable[bytes]) -> str:
+    """Digest of a run: that of its entities' digests, in order."""
+    digest = sha256()
+    for row in rows:
+        digest.update(row)
+    return f"sha256:{digest.hexdigest()}"
 
 
 def columns(outcome: Outcome) -> tuple[np.ndarray | None, np.ndarray | None]:

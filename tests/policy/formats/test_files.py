@@ -139,13 +139,14 @@ class TestEntities:
         assert found.value.faults[-1] == "e.jsonl: 150 more faults"
 
     def test_missing_facts_and_absent_tables_are_marked(self):
-        population, lines, unknown = self.read(
-            {"id": "a", "area": 1, "other": 2}, {"id": "b", "parcels": [{"size": 5}]}
+        population, lines, unknown, places = self.read(
+            {"id": "a", "area": 1, "other": 2}, {"id": "b", "parcels": [{"size": 5}], "place": "500112"}
         )
         assert population.known["area"].tolist() == [True, False]
         assert population.known["parcels.size"].tolist() == [False, True]
         assert unknown == {"other": 1}
         assert lines == [1, 2]
+        assert places == ["", "500112"]
 
 
 class TestCatalogue:

@@ -20,11 +20,13 @@ SPARE = frozenset({"id", "name", "credit_code", "place", "province"})  # said of
 
 
 class Entities(NamedTuple):
-    """A file read: the entities, the line each stands on, and names that no rule reads with the first line of each."""
+    """A file read: the entities, the line each stands on, names that no rule reads with the first line of each, and where each
+    entity says it is (a division code; empty when it does not say)."""
 
     population: Population
     lines: list[int]
     unknown: dict[str, int]
+    places: list[str]
 
 
 class Twice(ValueError):
@@ -55,6 +57,7 @@ class Reading:
     faults: list[str] = field(default_factory=list)
     fault_count: int = 0
     unknown: dict[str, int] = field(default_factory=dict)
+    places: list[str] = field(default_factory=list)
 
     def fault(self, line: int, problem: str) -> None:
         """Note a fault; beyond the first hundred they are only counted."""
@@ -91,7 +94,7 @@ def read_entities(lines: Iterable[str | bytes], rules: RuleSet, name: str = "ent
         reading.faults.append(f"{name}: {reading.fault_count - SHOWN} more faults")
     if reading.faults:
         raise FileFaults(reading.faults, reading.fault_count)
-    return Entities(population_of(reading), list(reading.first_line.values()), reading.unknown)
+    return Entities(population_of(reading), list(reading.first_line.values()), reading.unknown, reading.places)
 
 
 def read_line(reading: Reading, line: int, text: str | bytes) -> None:
@@ -112,6 +115,7 @@ def read_line(reading: Reading, line: int, text: str | bytes) -> None:
     reading.first_line[identity] = line
     index = len(reading.ids)
     reading.ids.append(identity)
+    reading.places.append(str(said.get("place") or ""))
     for key in said:
         if key not in reading.cells and key not in reading.rows and key not in SPARE:
             reading.unknown.setdefault(key, line)

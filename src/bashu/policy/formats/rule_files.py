@@ -25,7 +25,7 @@ from bashu.policy.engine.rules import (
 )
 from bashu.policy.engine.units import unit
 from bashu.policy.formats import schema
-from bashu.policy.formats.yaml_lines import Document, FileFaults, Path_, parse, read
+from bashu.policy.formats.yaml_lines import Document, FileFaults, Path_, parse, text_of
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -63,7 +63,18 @@ def rule_files(folder: Path) -> list[Path]:
 
 def read_rules(folder: Path) -> RuleSet:
     """All rule files of a folder as one rule set. Raises FileFaults."""
-    return rules_of([read(file, str(file.relative_to(folder))) for file in rule_files(folder)])
+    return rules_of_texts(folder_texts(folder))
+
+
+def folder_texts(folder: Path) -> dict[str, str]:
+    """The rule files of a folder, word for word: name → text. Raises FileFaults."""
+    names = {file.relative_to(folder).as_posix(): file for file in rule_files(folder)}
+    return {name: text_of(file, name) for name, file in names.items()}
+
+
+def rules_of_texts(texts: Mapping[str, str]) -> RuleSet:
+    """The rule set that texts make, in whatever order they are given: it and its digest depend on names and words alone."""
+    return rules_of([parse(texts[name], name) for name in sorted(texts)])
 
 
 def rules_of_text(text: str, name: str = "rules.yaml") -> RuleSet:
@@ -78,7 +89,7 @@ def rules_of(documents: Iterable[Document]) -> RuleSet:
     digest = hashlib.sha256()
     rooms: dict[str, dict[str, Any]] = {key: {} for key in MAKERS}
     for document in documents:
-        digest.update(repr((document.name, document.value)).encode())
+        digest.update(repr((document.name, document.text)).encode())
         try:
             file = checked(document, schema.RuleFile)
         except FileFaults as fault:

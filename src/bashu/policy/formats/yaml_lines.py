@@ -30,6 +30,7 @@ class Document(NamedTuple):
     name: str
     value: Any
     lines: dict[Path_, int]
+    text: str = ""
 
     def place(self, path: Path_) -> str:
         """file:line of a part, or of the nearest part around it."""
@@ -41,14 +42,17 @@ class Document(NamedTuple):
 def read(file: Path, name: str | None = None) -> Document:
     """Read one file. Raises FileFaults."""
     shown = name or file.name
+    return parse(text_of(file, shown), shown)
+
+
+def text_of(file: Path, shown: str) -> str:
+    """A file's text. Raises FileFaults when it is too large or no text."""
     try:
-        data = file.read_bytes()
-        text = data.decode()
+        if file.stat().st_size > LARGEST_FILE:
+            raise FileFaults([f"{shown}:1: larger than {LARGEST_FILE} bytes"])
+        return file.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as fault:
         raise FileFaults([f"{shown}:1: cannot be read: {fault}"]) from None
-    if len(data) > LARGEST_FILE:
-        raise FileFaults([f"{shown}:1: larger than {LARGEST_FILE} bytes"])
-    return parse(text, shown)
 
 
 def parse(text: str, name: str) -> Document:
@@ -76,7 +80,7 @@ def parse(text: str, name: str) -> Document:
     value = {} if root is None else built(root, (), lines, faults, name)
     if faults:
         raise FileFaults(faults)
-    return Document(name, value, lines)
+    return Document(name, value, lines, text)
 
 
 def built(node: yaml.Node, path: Path_, lines: dict[Path_, int], faults: list[str], name: str) -> Any:

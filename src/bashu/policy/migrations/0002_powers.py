@@ -13,8 +13,8 @@ OWN = f"""
 # the run that cites them, and seen through it alone: a draft of rules is its organisation's own matter.
 OF_RUN = "EXISTS (SELECT 1 FROM policy_evaluationrun run WHERE run.id = run_id)"
 OF_RULES = """
-    EXISTS (SELECT 1 FROM policy_evaluationrun run WHERE run.rules_id = digest)
-    OR EXISTS (SELECT 1 FROM policy_whatifstudy study WHERE study.rules_id = digest)
+    EXISTS (SELECT 1 FROM policy_evaluationrun run WHERE run.rules_id = policy_rulefiles.digest)
+    OR EXISTS (SELECT 1 FROM policy_whatifstudy study WHERE study.rules_id = policy_rulefiles.digest)
 """
 
 

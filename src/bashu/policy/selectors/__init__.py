@@ -1,0 +1,1 @@
+"""Every read of policy, by what is read."""
