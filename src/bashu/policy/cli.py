@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
@@ -110,24 +109,11 @@ def facts(
 ) -> None:
     """List every number of the rules with its status and source."""
     from bashu.policy.engine.lint import KNOWN
+    from bashu.policy.results import stated
 
     with reading():
         read = read_rules(rules)
-    rows = [
-        {
-            "parameter": parameter.id,
-            "label": dict(parameter.label),
-            "jurisdiction": version.jurisdiction,
-            "from": str(version.start),
-            "status": "unknown" if version.value is None else version.status,
-            "source": read.sources[version.source].title,
-            "note": version.note,
-            "place": version.place,
-        }
-        for parameter in read.parameters.values()
-        for version in parameter.versions
-        if not unverified or version.value is None or version.status not in KNOWN
-    ]
+    rows = [row for row in stated(read) if not unverified or row["status"] not in KNOWN]
     if as_json:
         return write_list(rows)
     table = Table("number", "", "from", "status", "source", "place")
@@ -287,11 +273,14 @@ def allocate(catalogue: CatalogueFile, projects: ProjectFile, on: On = None, as_
 
 
 @app.command()
-def schema(kind: Annotated[str, typer.Argument(help="rules or catalogue")] = "rules") -> None:
-    """Print the JSON Schema of rule files or of support catalogues."""
-    from bashu.policy.formats import schema as shapes_of
+def schema(
+    kind: Annotated[str, typer.Argument(help="rules, catalogue, entities or projects")] = "rules",
+    rules: Rules = SHIPPED,
+) -> None:
+    """Print the JSON Schema of rule files, support catalogues, entity files (as the rules ask for them) or project files."""
+    from bashu.policy.formats.published import SCHEMAS, published
 
-    shapes: dict[str, type[BaseModel]] = {"rules": shapes_of.RuleFile, "catalogue": shapes_of.CatalogueFile}
-    if kind not in shapes:
-        raise typer.BadParameter("rules or catalogue")
-    typer.echo(json.dumps(shapes[kind].model_json_schema(by_alias=True), ensure_ascii=False, indent=2))
+    if kind not in SCHEMAS:
+        raise typer.BadParameter(", ".join(SCHEMAS))
+    with reading():
+        typer.echo(json.dumps(published(kind, read_rules(rules)), ensure_ascii=False, indent=2))

@@ -11,6 +11,7 @@ from bashu.policy.engine.budgets import allocate
 from bashu.policy.engine.choosing import CQ, SC, Choice, choose, only, rejections
 from bashu.policy.engine.explain import explain, lacking
 from bashu.policy.engine.levies import WINNERS, Compiled, Outcome, Population, evaluate
+from bashu.policy.engine.rules import NATION, Delegation, Relief, RuleSet
 from bashu.policy.formats.catalogue import Offers, Projects
 
 
@@ -96,7 +97,8 @@ def levy_result(
         result["payable_fen"] = int(outcome.payable[index])
         result["winner"] = WINNERS[int(winner[index])]
         result["saving_fen"] = int(saving[index])
-        if result["winner"] != "tie":
+        result["disagree"] = result["rate_winner"] not in (None, result["winner"])
+        if result["winner"] != "tie" or result["disagree"]:
             result["legal_basis"] = dict(plan.levy.setter)
     if len(plan.parts) > 1:
         result["versions"] = [f"{part.period.start}/{part.period.end}" for part in plan.parts]
@@ -109,6 +111,38 @@ def rate_winner(outcome: Outcome, index: int) -> str | None:
     if codes is None:
         return None
     return WINNERS[int(codes[index]) if isinstance(codes, np.ndarray) else codes]
+
+
+def stated(rules: RuleSet) -> Iterator[dict[str, Any]]:
+    """Every number, relief, delegation and quota of the rules with its status and source."""
+    for number in rules.numbers:
+        for version in number.versions:
+            yield {
+                "parameter": number.id,
+                "label": dict(number.label),
+                "jurisdiction": version.jurisdiction,
+                "from": str(version.start),
+                "status": "unknown" if version.value is None else version.status,
+                "source": rules.sources[version.source].title,
+                "note": version.note,
+                "place": version.place,
+            }
+    reliefs: list[tuple[str, str, Relief | Delegation]] = [
+        (f"{levy.id}.{relief.id}", NATION, relief) for levy in rules.levies.values() for relief in levy.reliefs
+    ]
+    reliefs += [(delegation.id, delegation.side, delegation) for delegation in rules.delegations.values()]
+    for name, side, thing in reliefs:
+        source = rules.sources.get(thing.source)
+        yield {
+            "parameter": name,
+            "label": dict(thing.label),
+            "jurisdiction": side,
+            "from": str(thing.start),
+            "status": thing.status,
+            "source": source.title if source else thing.source,
+            "note": thing.note if isinstance(thing, Delegation) else "",
+            "place": thing.place,
+        }
 
 
 def choice_results(offers: Offers, projects: Projects) -> Iterator[dict[str, Any]]:
@@ -153,16 +187,31 @@ def rejected(offers: Offers, projects: Projects, amounts: np.ndarray, best: Choi
     )
     for item in found:
         missing = sorted(lacking_facts & set(projects.facts.get(item.item, ())))
-        reason = "missing_facts" if missing else item.reason
-        result.append(
-            {
-                "item": item.item,
-                "reason": reason,
-                "because": missing or list(item.because),
-                "best_with_fen": item.best_with,
+        row: dict[str, Any] = {
+            "item": item.item,
+            "reason": item.reason,
+            "because": list(item.because),
+            "best_with_fen": item.best_with,
+        }
+        if missing:
+            row |= {
+                "reason": "missing_facts",
+                "because": missing,
+                "could_reach_fen": reachable(offers, projects, amounts, index, item.item),
             }
-        )
+        result.append(row)
     return result
+
+
+def reachable(offers: Offers, projects: Projects, amounts: np.ndarray, index: int, item: str) -> int | None:
+    """What telling a missing fact could change: the best total if the item paid its cap; None when it has none."""
+    place = next(place for place, support in enumerate(offers.items) if support.id == item)
+    cap = offers.items[place].cap
+    if cap is None:
+        return None
+    supposed = amounts[index : index + 1].copy()
+    supposed[0, place] = cap
+    return int(choose(offers.problem, supposed, projects.investment[index : index + 1]).total[0])
 
 
 def allocation_result(offers: Offers, projects: Projects) -> dict[str, Any]:

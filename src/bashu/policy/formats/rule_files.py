@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,13 +11,16 @@ from pydantic import BaseModel, ValidationError
 from bashu.policy.engine.faults import RuleFault
 from bashu.policy.engine.rules import (
     Accrual,
+    Area,
     Check,
     Definition,
+    Delegation,
     Exemption,
     Fact,
     Formula,
     Levy,
     Parameter,
+    Quota,
     Relief,
     RuleSet,
     Source,
@@ -130,8 +134,31 @@ def loose_ends(rules: RuleSet) -> Iterable[str]:
         for source in levy.sources:
             if source not in rules.sources:
                 yield f"{levy.place}: no source is called {source}"
+    yield from measures_faults(rules)
     for name in set(rules.facts) & set(rules.parameters) | set(rules.facts) & set(rules.definitions):
         yield f"{rules.facts[name].place}: {name} is also a parameter or definition"
+
+
+def measures_faults(rules: RuleSet) -> Iterable[str]:
+    """Areas, delegations and quotas that point nowhere."""
+    cited_ones: list[Area | Delegation] = [*rules.areas.values(), *rules.delegations.values()]
+    for cited in cited_ones:
+        if cited.source not in rules.sources:
+            yield f"{cited.place}: no source is called {cited.source}"
+    within: list[Levy | Delegation | Quota] = [
+        *rules.levies.values(),
+        *rules.delegations.values(),
+        *rules.quotas.values(),
+    ]
+    for thing in within:
+        if thing.area is not None and thing.area not in rules.areas:
+            yield f"{thing.place}: no area is called {thing.area}"
+    for quota in rules.quotas.values():
+        yield from unit_faults(quota.unit, quota.place)
+        for version in quota.versions:
+            yield from version_faults(rules, Parameter(quota.id, quota.label, quota.place, quota.unit, ()), version)
+            if isinstance(version.value, Fraction) and version.value < 0:
+                yield f"{version.place}: {quota.id}: a quota is not below zero"
 
 
 def unit_faults(text: str, place: str) -> Iterable[str]:
@@ -275,6 +302,7 @@ def levy_of(key: str, value: schema.LevyIn, document: Document, path: Path_) -> 
         start=value.start,
         end=value.end,
         kind=value.kind,
+        area=value.area,
     )
 
 
@@ -286,6 +314,26 @@ def source_of(key: str, value: schema.SourceIn, document: Document, path: Path_)
 def check_of(key: str, value: schema.CheckIn, document: Document, path: Path_) -> Check:
     """A check between facts."""
     return Check(key, label(value.label), document.place(path), value.holds)
+
+
+def area_of(key: str, value: schema.AreaIn, document: Document, path: Path_) -> Area:
+    """An area of the measures."""
+    return Area(key, label(value.label), document.place(path), value.quote, value.status, value.source)
+
+
+def delegation_of(key: str, value: schema.DelegationIn, document: Document, path: Path_) -> Delegation:
+    """Powers given."""
+    powers = {name: label(power) for name, power in value.powers.items()}
+    given = (value.side, label(value.holder), powers, tuple(value.divisions), value.start, value.end)
+    place = document.place(path)
+    return Delegation(key, label(value.label), place, *given, value.status, value.source, value.note, value.area)
+
+
+def quota_of(key: str, value: schema.QuotaIn, document: Document, path: Path_) -> Quota:
+    """A quota, whose versions are written as a parameter's."""
+    plain = schema.ParameterIn.model_construct(label=value.label, unit=value.unit, versions=value.versions)
+    parameter = parameter_of(key, plain, document, path)
+    return Quota(key, parameter.label, parameter.place, parameter.unit, parameter.versions, value.area)
 
 
 def choice_of(_key: str, value: list[str], _document: Document, _path: Path_) -> tuple[str, ...]:
@@ -302,4 +350,7 @@ MAKERS: dict[str, Any] = {
     "definitions": definition_of,
     "levies": levy_of,
     "checks": check_of,
+    "areas": area_of,
+    "delegations": delegation_of,
+    "quotas": quota_of,
 }
