@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
-from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 import bashu.policy
@@ -148,8 +148,8 @@ class TestSchema:
         assert (DOCS / "schemas" / f"policy-{kind}.json").read_text() == run("schema", kind).stdout
 
     def test_an_entity_line_is_judged_by_it(self):
-        validator = Draft202012Validator(json.loads(run("schema", "entities").stdout))
+        validator = jsonschema_rs.validator_for(json.loads(run("schema", "entities").stdout))
         good = {"id": "gz-1", "staff": 5, "property_value": "1.20", "vehicles": [{"type": "coach", "number": 1}]}
-        assert list(validator.iter_errors(good)) == []
+        assert validator.is_valid(good)
         for bad in ({"staff": 5}, {**good, "property_value": "1.234"}, {**good, "vehicles": [{"type": "boat"}]}):
-            assert list(validator.iter_errors(bad))
+            assert not validator.is_valid(bad)
