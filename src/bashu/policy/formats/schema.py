@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
+from bashu.policy.engine.units import plain_number
+
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
 ItemId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)]
 DefinitionId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$", max_length=120)]
@@ -21,8 +23,8 @@ def exact(value: Any) -> Fraction:
     text = str(value).strip()
     for sign, size in (("%", 100), ("‰", 1000)):
         if text.endswith(sign):
-            return Fraction(text[:-1].strip()) / size
-    return Fraction(text)
+            return plain_number(text[:-1].strip()) / size
+    return plain_number(text)
 
 
 def expression(value: Any) -> Any:
