@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from bashu.kernel.web import navigation
+
 
 class PolicyConfig(AppConfig):
     """System G: rules as data, lower of two levies, either of two supports."""
@@ -11,3 +13,9 @@ class PolicyConfig(AppConfig):
     label = "policy"
     verbose_name = _("Policy")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put the system's places into the navigation."""
+        navigation.register(_("What can I get"), "policy:entitled", order=40, system=_("Policy"))
+        navigation.register(_("Rules"), "policy:rules", order=41)
+        navigation.register(_("What if"), "policy:whatif", order=42)
