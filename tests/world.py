@@ -15,6 +15,7 @@ NAMED = {
     "/parties/organisations/{public_id}": "organisation", "/programme/blockers/{public_id}": "blocker",
     "/programme/milestones/{public_id}": "milestone", "/programme/readings/{public_id}": "reading",
     "/programme/targets/{code}": "target", "/programme/tasks/{code}": "task", "/places/boundaries/{level}": "level",
+    "/policy/schemas/{kind}": "schema",
 }  # fmt: skip
 
 
@@ -28,6 +29,9 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
     from bashu.kernel.jobs.models import Job
     from bashu.kernel.journal.models import Entry
     from bashu.kernel.parties import models, selectors, services
+    from bashu.policy.selectors.library import shipped_texts
+    from bashu.policy.services.runs import run_save
+    from bashu.policy.services.studies import study_make
     from bashu.programme.formats.evidence import File
     from bashu.programme.models import Target, Task
     from bashu.programme.services import plans, readings, work
@@ -48,6 +52,9 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
     blocker = work.blocker_raise(ctx=ctx(office), task=task, description="用地未落实")
     plan = plans.plan_open(ctx=ctx(joint), year=2031)
     item = plans.plan_item_add(ctx=ctx(joint), plan=plan, task=task)
+    run = run_save(ctx=ctx(office), rules=shipped_texts(), entities=b'{"id": "a"}\n', period="2025", file="e.jsonl")
+    change = {"parameter": "soil_rate", "province": "SC", "value": "1.2", "choice": None}
+    study = study_make(ctx=ctx(office), change=change, period="2025", entities=b'{"id": "a"}\n')
     with transaction.atomic():
         selectors.set_scope(services.node_actor())
         newcomer = models.Person.objects.create(email="newcomer@example.com", display_name="newcomer", password="!")
@@ -68,4 +75,5 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
         "evidence": evidence.public_id, "task": task.code, "milestone": milestone.public_id, "blocker": blocker.public_id,
         "plan": plan.year, "item": item.public_id, "job": job.public_id, "entry": entry.id, "target": "T03",
         "tomorrow": (timezone.now() + timedelta(days=1)).isoformat(), "nothing": uuid7(),
+        "run": run.public_id, "study": study.public_id, "levy": "deed", "support_item": "cq-research", "schema": "rules",
     }  # fmt: skip

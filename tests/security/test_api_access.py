@@ -43,6 +43,14 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "GET /places/divisions": (200, 200, 200, 200, 200),
     "GET /places/groups": (200, 200, 200, 200, 200),
     "GET /places/resolve": (200, 200, 200, 200, 200),
+    "POST /policy/choose": (200, 200, 200, 200, 200),
+    "POST /policy/evaluate": (200, 200, 200, 200, 200),
+    "GET /policy/explain": (404, 404, 404, 404, 200),
+    "GET /policy/rules": (200, 200, 200, 200, 200),
+    "GET /policy/runs": (200, 200, 200, 200, 200),
+    "POST /policy/runs": (401, 403, 201, 201, 201),
+    "GET /policy/schemas/{schema}": (200, 200, 200, 200, 200),
+    "POST /policy/whatif": (200, 200, 200, 200, 200),
     "POST /programme/blockers/{blocker}/resolve": (401, 403, 200, 403, 200),
     "GET /programme/changes": (200, 200, 200, 200, 200),
     "GET /programme/counts": (200, 200, 200, 200, 200),
@@ -64,6 +72,10 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "POST /programme/tasks/{task}/state": (401, 403, 200, 403, 200),
 }
 BODIES: dict[str, dict[str, Any]] = {
+    "POST /policy/choose": {"projects": [{"id": "p", "investment": "1000000", "amounts": {"cq-research": "5"}}]},
+    "POST /policy/evaluate": {"period": "2025", "entities": [{"id": "a"}]},
+    "POST /policy/runs": {"period": "2025", "entities": [{"id": "a"}]},
+    "POST /policy/whatif": {"change": {"parameter": "soil_rate", "province": "SC", "value": "1.2"}},
     "POST /parties/organisations": {"name_zh": "新企业", "jurisdiction": "CQ", "kind": "enterprise"},
     "POST /parties/organisations/{organisation}/invitations": {"email": "somebody@example.com", "role": "enterprise"},
     "POST /parties/tokens": {"membership": "{own_membership}", "name": "t", "expires_at": "{tomorrow}"},
@@ -86,7 +98,7 @@ FORMS: dict[str, Callable[[], dict[str, Any]]] = {
         )
     },
 }  # fmt: skip
-QUERIES = {"GET /places/resolve": "?text=500000", "GET /journal/consistency": "?old=1"}
+QUERIES = {"GET /places/resolve": "?text=500000", "GET /journal/consistency": "?old=1", "GET /policy/explain": "?id={run}"}
 
 
 def operations() -> list[str]:
@@ -108,7 +120,7 @@ def test_every_operation_has_its_line_and_every_line_its_operation() -> None:
 def tried(api: Any, world: dict[str, Any], operation: str, by: Any) -> int:
     """The status of one try."""
     method, path = operation.split(" ")
-    address = path.format(**world) + QUERIES.get(operation, "")
+    address = (path + QUERIES.get(operation, "")).format(**world)
     if operation in FORMS:
         return api(method, address, FORMS[operation](), by=by, content_type=None).status_code
     body = {

@@ -2,4 +2,7 @@
 
 from ninja import Router
 
+from bashu.policy.rules_api import router as rules
+
 router = Router(tags=["policy"])
+router.add_router("", rules)

@@ -20,10 +20,12 @@ YEARS = range(2023, 2028)
 LONGEST_NUMBER = 20
 
 
-def question(label: Any, help_text: Any, most: Decimal, places: int = 2) -> forms.DecimalField:
-    """One of the five questions: a number that may be left out."""
+def question(
+    label: Any, help_text: Any, most: Decimal, places: int = 2, *, required: bool = False
+) -> forms.DecimalField:
+    """One of the five questions: a number. Only the investment must be told, for support is a share of it."""
     return forms.DecimalField(
-        label=label, help_text=help_text, required=False, min_value=Decimal(0), max_value=most, decimal_places=places,
+        label=label, help_text=help_text, required=required, min_value=Decimal(0), max_value=most, decimal_places=places,
         max_digits=len(str(most)) + places,
     )  # fmt: skip
 
@@ -35,6 +37,7 @@ class QuestionsForm(forms.Form):
         _("Total investment of the project (yuan)"),
         _("Support in all may be limited to a share of it."),
         MOST_YUAN * 10,
+        required=True,
     )
     research_spending = question(_("Research spending (yuan)"), _("For grants to research."), MOST_YUAN)
     hired_doctors = question(_("Doctors hired (persons)"), _("For grants to talent."), Decimal(10_000), 0)
@@ -44,13 +47,6 @@ class QuestionsForm(forms.Form):
         _("For the fee that follows the lower of both provinces."),
         MOST_SQUARE_METRES,
     )
-
-    def clean_investment(self) -> Decimal:
-        """Without an investment nothing can be weighed: support is a share of it."""
-        given: Decimal | None = self.cleaned_data.get("investment")
-        if given is None:
-            raise forms.ValidationError(_("Tell at least the investment."))
-        return given
 
 
 def tries() -> list[tuple[str, str]]:
@@ -66,7 +62,7 @@ def tries() -> list[tuple[str, str]]:
 class ChangeForm(forms.Form):
     """Which number of which province, and what it would be."""
 
-    number = forms.ChoiceField(label=_("Number"))
+    number = forms.ChoiceField(label=_("Standard"))
     province = forms.ChoiceField(label=_("Province"), choices=[("CQ", _("Chongqing")), ("SC", _("Sichuan"))])
     value = forms.CharField(
         label=_("New value"), max_length=LONGEST_NUMBER, help_text=_("Exact, as in the rules: 3.9, 1.6%, 0.3‰ or 1/3.")

@@ -42,6 +42,7 @@ UNITS: dict[str, str | Promise] = {
     "month": gettext_lazy("month"), "year": gettext_lazy("year"), "%": "%", "‰": "‰",
 }  # fmt: skip
 CHOICES: dict[str, str | Promise] = {
+    "air": gettext_lazy("air"), "water": gettext_lazy("water"),
     "city": gettext_lazy("city"), "county_town": gettext_lazy("county town"), "other": gettext_lazy("elsewhere"),
     "surface": gettext_lazy("surface water"), "ground": gettext_lazy("ground water"), "sale": gettext_lazy("sale"),
     "lease": gettext_lazy("lease"), "transfer": gettext_lazy("transfer of title"), "loan": gettext_lazy("loan"),
@@ -65,6 +66,11 @@ REASONS: dict[str, str | Promise] = {
 }
 SHORT_LIST = 4
 FEN = 100
+
+
+def choice_names() -> dict[str, str]:
+    """What the words of choices are called."""
+    return {key: str(name) for key, name in CHOICES.items()}
 
 
 def language() -> str:

@@ -132,19 +132,19 @@ def sums(effect: Effect, among: np.ndarray | None = None) -> Sums:
     )  # fmt: skip
 
 
-def distribution(effect: Effect) -> list[tuple[float | None, float | None, int]]:
-    """How many pay so much more or less: classes (from, to, number) in yuan, from the greatest relief to the greatest burden."""
+def distribution(effect: Effect) -> list[tuple[int | None, int | None, int]]:
+    """How many pay so much more or less: classes (from, to, number) in whole yuan, from the greatest relief to the greatest burden."""
     edges = [-edge * FEN for edge in reversed(STEPS)] + [0] + [edge * FEN for edge in STEPS]
     moved = effect.difference[effect.known]
-    result: list[tuple[float | None, float | None, int]] = []
+    result: list[tuple[int | None, int | None, int]] = []
     for low, high in zip([None, *edges], [*edges, None], strict=True):
         inside = np.ones(len(moved), bool)
         if low is not None:
             inside &= moved > low if low >= 0 else moved >= low
         if high is not None:
             inside &= moved <= high if high > 0 else moved < high
-        result.append((None if low is None else low / FEN, None if high is None else high / FEN, int(inside.sum())))
-    return [*result[: len(STEPS) + 1], (0.0, 0.0, int((moved == 0).sum())), *result[len(STEPS) + 1 :]]
+        result.append((None if low is None else low // FEN, None if high is None else high // FEN, int(inside.sum())))
+    return [*result[: len(STEPS) + 1], (0, 0, int((moved == 0).sum())), *result[len(STEPS) + 1 :]]
 
 
 def by_place(effect: Effect, places: Sequence[str]) -> dict[str, Sums]:

@@ -1,7 +1,7 @@
 """A formula in words: the same expression with what things are called instead of their names."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bashu.policy.engine.faults import RuleFault
 from bashu.policy.engine.rules import Formula, RuleSet
@@ -67,23 +67,26 @@ PHRASES: dict[str, dict[str, str]] = {
 }
 
 
-def in_words(formula: Formula, rules: RuleSet, language: str) -> str:
+def in_words(formula: Formula, rules: RuleSet, language: str, called: Mapping[str, str] | None = None) -> str:
     """A formula and its exceptions as a sentence part, in zh or en.
 
-    Names of facts, numbers and definitions are replaced by their labels; the arithmetic stays as it is written.
+    Names of facts, numbers and definitions are replaced by their labels; the arithmetic stays as it is written. called: what
+    words of choices are called, and numbers that shall stand with their value.
     """
-    said = words(formula.text, rules, language)
+    said = words(formula.text, rules, language, called)
     if not formula.exceptions:
         return said
     phrases = PHRASES[language]
     cases = [
-        phrases["exception"].format(words(item.when, rules, language), words(item.value, rules, language))
+        phrases["exception"].format(
+            words(item.when, rules, language, called), words(item.value, rules, language, called)
+        )
         for item in formula.exceptions
     ]
     return phrases["exceptions"].format(said, phrases["between"].join(cases))
 
 
-def words(text: str, rules: RuleSet, language: str) -> str:
+def words(text: str, rules: RuleSet, language: str, called: Mapping[str, str] | None = None) -> str:
     """An expression in words. Raises RuleFault when it cannot be read."""
     try:
         tree = ast.parse(text.strip(), mode="eval")
@@ -94,11 +97,12 @@ def words(text: str, rules: RuleSet, language: str) -> str:
     def say(node: ast.expr) -> str:  # noqa: PLR0911 (one case a kind of node)
         match node:
             case ast.Name() | ast.Attribute():
-                return name_of(ast.unparse(node), rules, language)
+                name = ast.unparse(node)
+                return (called or {}).get(name) or name_of(name, rules, language)
             case ast.Subscript(value=value, slice=key):
                 return phrases["by"].format(say(value), say(key))
             case ast.Constant(value=value):
-                return str(value)
+                return (called or {}).get(str(value), str(value))
             case ast.BinOp(left=left, op=op, right=right):
                 return f"{inside(left, op)} {SIGNS[type(op)]} {inside(right, op, right=True)}"
             case ast.Compare(left=left, ops=ops, comparators=others):

@@ -136,7 +136,12 @@ def item_words(item: Support | None) -> str:
     """What an item pays, in words: formula and cap."""
     if item is None:
         return ""
-    said = words(item.amount, library.offers().rules, rule_words.language()) if item.amount else ""
+    rules, today = library.offers().rules, localdate(clock.now())
+    called = {
+        parameter.id: rule_words.value_of(parameter.in_force(item.province, today), parameter.unit)
+        for parameter in rules.parameters.values()
+    }
+    said = words(item.amount, rules, rule_words.language(), called) if item.amount else ""
     if item.cap is not None:
         most = rule_words.in_yuan(item.cap)
         text = _("; above {most} yuan it is lost") if item.void else _("; at most {most} yuan")
@@ -159,9 +164,9 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
     if code not in rules.levies:
         raise NotFound
     levy = rules.levies[code]
-    language, texts = rule_words.language(), library.shipped_texts()
+    language, texts, called = rule_words.language(), library.shipped_texts(), rule_words.choice_names()
     formulas = [
-        (name, in_words(formula, rules, language))
+        (name, in_words(formula, rules, language, called))
         for name, formula in ((_("Base"), levy.base), (_("Rate"), levy.rate), (_("Amount"), levy.amount), (_("Cap"), levy.cap))
         if formula
     ]  # fmt: skip
@@ -190,7 +195,7 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
 
 def definition_words(formulas: Sequence[Formula], rules: RuleSet, language: str) -> str:
     """A definition's formulas in words, by date where there are several."""
-    return "；".join(in_words(formula, rules, language) for formula in formulas)
+    return "；".join(in_words(formula, rules, language, rule_words.choice_names()) for formula in formulas)
 
 
 def relief_shown(relief: Any, rules: RuleSet, language: str) -> dict[str, Any]:
@@ -207,7 +212,7 @@ def relief_shown(relief: Any, rules: RuleSet, language: str) -> dict[str, Any]:
 def number_shown(sides: Sides, rules: RuleSet, today: date) -> NumberShown:
     """A number with both sides, its versions, and its steps over time."""
     parameter = sides.parameter
-    cq, sc = (rule_words.value_of(side, parameter.unit) for side in (sides.cq, sides.sc))
+    cq, sc = (rule_words.value_of(side, parameter.unit, short=True) for side in (sides.cq, sides.sc))
     versions = [
         {
             "side": version.jurisdiction, "from": version.start, "to": version.end,

@@ -74,6 +74,7 @@ def shown(request: HttpRequest, figures: dict[str, Any], change: dict[str, Any])
     """A study's figures as charts and map."""
     rules = library.shipped()
     parameter = rules.parameters[change["parameter"]]
+    collected = figures["sums"]["lost"] - figures["sums"]["gained"]
     study = studies.change_of(change)
     name = rule_words.named(parameter.label)
     if study.choice:
@@ -84,36 +85,37 @@ def shown(request: HttpRequest, figures: dict[str, Any], change: dict[str, Any])
     query["level"] = "counties" if level == "prefectures" else "prefectures"
     return {
         "sums": figures["sums"],
-        "collected": figures["sums"]["lost"] - figures["sums"]["gained"],
+        "collected": collected,
+        "map_title": _("Less to pay, by area") if collected < 0 else _("More to pay, by area"),
         "levies": [rules.levies[name] for name in figures["levies"]],
         "what": _("{number} of {province}: {value}").format(
             number=name, province=rule_words.SIDES[study.province], value=rule_words.amount(study.value, parameter.unit)
         ),
         "classes": [Bar(class_name(low, high), number) for low, high, number in figures["distribution"]],
-        "regions": regions(figures["places"], level),
+        "regions": regions(figures["places"], level, -1 if collected < 0 else 1),
         "boundaries": reverse("programme:boundaries"),
         "level": level,
         "other_level": f"?{query.urlencode()}",
     }
 
 
-def class_name(low: float | None, high: float | None) -> str:
+def class_name(low: int | None, high: int | None) -> str:
     """A class of the distribution in words."""
     if low == high:
         return _("no change")
     if low is None or (high is not None and high <= 0):
-        edges = f"{-high:,.0f}" + (f"–{-low:,.0f}" if low is not None else "+") if high is not None else ""
+        edges = f"{-high:,}" + (f"–{-low:,}" if low is not None else "+") if high is not None else ""
         return _("{edges} less").format(edges=edges)
-    edges = f"{low:,.0f}" + (f"–{high:,.0f}" if high is not None else "+")
+    edges = f"{low:,}" + (f"–{high:,}" if high is not None else "+")
     return _("{edges} more").format(edges=edges)
 
 
-def regions(by_place: dict[str, dict[str, int]], level: str) -> list[Region]:
-    """How much more each area pays in all, in yuan; areas of which nobody told are left without a figure."""
+def regions(by_place: dict[str, dict[str, int]], level: str, sign: int) -> list[Region]:
+    """How much more (sign 1) or less (−1) each area pays in all, in yuan; areas of which nobody told have no figure."""
     totals: dict[str, int] = {}
     for code, sums in by_place.items():
         key = code if level == "counties" else prefecture(code)
-        totals[key] = totals.get(key, 0) + sums["lost"] - sums["gained"]
+        totals[key] = totals.get(key, 0) + sign * (sums["lost"] - sums["gained"])
     chinese = rule_words.language() == "zh"
     areas = places.division_list(as_of=localdate(clock.now()), kinds=LEVELS[level])
     figures = {code: rule_words.yuan(fen) for code, fen in totals.items()}
