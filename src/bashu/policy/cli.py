@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ from bashu.policy.formats.rule_files import read_rules
 from bashu.policy.formats.yaml_lines import FileFaults
 
 if TYPE_CHECKING:
+    from bashu.policy.engine.rules import RuleSet
     from bashu.policy.formats.catalogue import Offers, Projects
 
 app = typer.Typer(no_args_is_help=True)
@@ -125,11 +126,12 @@ def facts(
 
 @app.command()
 def evaluate(
-    entities: Annotated[Path, typer.Option(help="JSON lines, one entity a line", exists=True, dir_okay=False)],
+    entities: Annotated[Path, typer.Option(help="JSON lines, one entity a line; or CSV", exists=True, dir_okay=False)],
     period: Annotated[str, typer.Option(help="2025, 2025-Q1 or 2025-03")],
     rules: Rules = SHIPPED,
     explain: Annotated[bool, typer.Option("--explain", help="say why, in both languages")] = False,
     save: Annotated[bool, typer.Option("--save", help="keep the run, for `explain ID --verify`")] = False,
+    faults: Annotated[Path | None, typer.Option(help="write every fault of the file here, one a line")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compute each levy under both provinces' rules; payable is the lower. Files: see `docs/policy.md`."""
@@ -142,8 +144,11 @@ def evaluate(
     with reading():
         read = read_rules(rules)
         compiled = compile_levies(read, period_of(period))
-        with entities.open("rb") as lines:
-            told = read_entities(lines, read, entities.name)
+        with ExitStack() as opened:
+            report = opened.enter_context(faults.open("w")) if faults else None
+            lines = opened.enter_context(entity_lines(entities, read))
+            heard = (lambda fault: print(fault, file=report)) if report else None
+            told = read_entities(lines, read, entities.name, heard=heard)
         broken = list(contradictions(read, told.population, compiled.period.start))
         if broken:
             raise FileFaults([f"{entities.name}:{told.lines[index]}: {check.label['en']}" for index, check in broken])
@@ -175,19 +180,34 @@ def evaluate(
     return None
 
 
+@contextmanager
+def entity_lines(file: Path, rules: "RuleSet") -> Iterator[Iterable[str | bytes]]:
+    """An entity file's lines; a CSV file's as JSON lines."""
+    from bashu.policy.formats.entities import csv_lines
+
+    if file.suffix.lower() == ".csv":
+        with file.open(encoding="utf-8-sig", newline="", errors="replace") as text:
+            yield csv_lines(text, rules)
+    else:
+        with file.open("rb") as lines:
+            yield lines
+
+
 def saved(rules: Path, entities: Path, period: str) -> str:
     """Keep a run as whoever acts; its identifier."""
     from bashu.kernel.commands.command import Command
     from bashu.kernel.parties.cli import acting, server
     from bashu.kernel.web import clock
-    from bashu.policy.formats.rule_files import folder_texts
+    from bashu.policy.formats.rule_files import folder_texts, rules_of_texts
     from bashu.policy.services.runs import run_save
 
     server()
+    texts = folder_texts(rules)
+    with entity_lines(entities, rules_of_texts(texts)) as lines:
+        told = b"".join(line if isinstance(line, bytes) else line.encode() + b"\n" for line in lines)
     run = run_save(
-        ctx=Command(actor=acting(), now=clock.now()), rules=folder_texts(rules), entities=entities.read_bytes(),
-        period=period, file=entities.name,
-    )  # fmt: skip
+        ctx=Command(actor=acting(), now=clock.now()), rules=texts, entities=told, period=period, file=entities.name
+    )
     return str(run.public_id)
 
 

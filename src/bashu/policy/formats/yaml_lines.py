@@ -10,6 +10,7 @@ import yaml
 
 LARGEST_FILE = 4_000_000
 DEEPEST = 40
+LONGEST_NUMBER = 80
 NUMBER = re.compile(r"[-+]?(0|[1-9][0-9_]*)(\.[0-9]+)?")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 Path_ = tuple[str | int, ...]
@@ -123,6 +124,9 @@ def number_or_day(text: str, node: yaml.Node, faults: list[str], name: str) -> A
         except ValueError:
             faults.append(f"{name}:{node.start_mark.line + 1}: there is no day {text}")
             return None
-    if read := NUMBER.fullmatch(text):
+    if (read := NUMBER.fullmatch(text)) and len(text) > LONGEST_NUMBER:
+        faults.append(f"{name}:{node.start_mark.line + 1}: a number of {len(text)} digits")
+        return None
+    if read:
         return Decimal(text.replace("_", "")) if read[2] else int(text.replace("_", ""))
     return text
