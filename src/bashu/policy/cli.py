@@ -292,6 +292,17 @@ def allocate(catalogue: CatalogueFile, projects: ProjectFile, on: On = None, as_
     return None
 
 
+@app.command("made-up")
+def made_up(
+    count: Annotated[int, typer.Option(help="how many enterprises", min=1, max=1_000_000)] = 2000,
+) -> None:
+    """Print made-up enterprises as an entity file (演示数据): the same each time, no fact of any real one."""
+    from bashu.policy.engine.synthetic import enterprises
+
+    for entity in enterprises(count):
+        typer.echo(json.dumps(entity, ensure_ascii=False))
+
+
 @app.command()
 def schema(
     kind: Annotated[str, typer.Argument(help="rules, catalogue, entities or projects")] = "rules",

@@ -97,7 +97,8 @@ def levy_result(
         result["payable_fen"] = int(outcome.payable[index])
         result["winner"] = WINNERS[int(winner[index])]
         result["saving_fen"] = int(saving[index])
-        result["disagree"] = result["rate_winner"] not in (None, result["winner"])
+        owed = bool(result["cq_fen"] or result["sc_fen"])
+        result["disagree"] = owed and result["rate_winner"] not in (None, result["winner"])
         if result["winner"] != "tie" or result["disagree"]:
             result["legal_basis"] = dict(plan.levy.setter)
     if len(plan.parts) > 1:

@@ -130,7 +130,7 @@ def value_of(version: Version | None, unit: str, *, short: bool = False) -> str:
             _("from {edge}: {value}").format(edge=decimal(edge), value=amount(number, unit)) for edge, number in value
         ]
     more = len(said) > SHORT_LIST and short
-    return "；".join(said[:SHORT_LIST] if more else said) + ("…" if more else "")
+    return str(_("; ")).join(said[:SHORT_LIST] if more else said) + ("…" if more else "")
 
 
 def status_of(version: Version | None) -> str:

@@ -195,7 +195,7 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
 
 def definition_words(formulas: Sequence[Formula], rules: RuleSet, language: str) -> str:
     """A definition's formulas in words, by date where there are several."""
-    return "；".join(in_words(formula, rules, language, rule_words.choice_names()) for formula in formulas)
+    return str(_("; ")).join(in_words(formula, rules, language, rule_words.choice_names()) for formula in formulas)
 
 
 def relief_shown(relief: Any, rules: RuleSet, language: str) -> dict[str, Any]:
