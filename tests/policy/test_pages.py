@@ -160,6 +160,16 @@ class TestStudies:
         assert "5" in client.get(answer["Location"]).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [("/policy/" + EXAMPLE, 6), ("/policy/rules/", 6), ("/policy/rules/environment_air/", 6), ("/policy/whatif/", 8)],
+)
+def test_a_page_takes_few_statements(db, client, django_assert_max_num_queries, address, most):
+    """The rules are files read once: only the session, the journal's size and the map's places are asked of the database."""
+    with django_assert_max_num_queries(most):
+        assert client.get(address).status_code == 200
+
+
 def test_rows_survive_being_kept():
     from bashu.policy.selectors.studies import Row
 
