@@ -20,6 +20,7 @@ NAMED = {
     "/policy/appeals/{public_id}": "appeal", "/policy/delegations/{public_id}": "delegation",
     "/policy/land/accounts/{public_id}": "land", "/policy/land/reservations/{public_id}": "held",
     "/programme/targets/{code}": "target", "/programme/tasks/{code}": "task", "/places/boundaries/{level}": "level",
+    "/policy/schemas/{kind}": "schema",
 }  # fmt: skip
 
 
@@ -33,6 +34,9 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
     from bashu.kernel.jobs.models import Job
     from bashu.kernel.journal.models import Entry
     from bashu.kernel.parties import models, selectors, services
+    from bashu.policy.selectors.library import shipped_texts
+    from bashu.policy.services.runs import run_save
+    from bashu.policy.services.studies import study_make
     from bashu.programme.formats.evidence import File
     from bashu.programme.models import Target, Task
     from bashu.programme.services import plans, readings, work
@@ -54,6 +58,9 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
     plan = plans.plan_open(ctx=ctx(joint), year=2031)
     item = plans.plan_item_add(ctx=ctx(joint), plan=plan, task=task)
     policy = policy_make(actors, ctx)
+    run = run_save(ctx=ctx(office), rules=shipped_texts(), entities=b'{"id": "a"}\n', period="2025", file="e.jsonl")
+    change = {"parameter": "soil_rate", "province": "SC", "value": "1.2", "choice": None}
+    study = study_make(ctx=ctx(office), change=change, period="2025", entities=b'{"id": "a"}\n')
     with transaction.atomic():
         selectors.set_scope(services.node_actor())
         newcomer = models.Person.objects.create(email="newcomer@example.com", display_name="newcomer", password="!")
@@ -74,6 +81,7 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
         "evidence": evidence.public_id, "task": task.code, "milestone": milestone.public_id, "blocker": blocker.public_id,
         "plan": plan.year, "item": item.public_id, "job": job.public_id, "entry": entry.id, "target": "T03",
         "tomorrow": (timezone.now() + timedelta(days=1)).isoformat(), "nothing": uuid7(),
+        "run": run.public_id, "study": study.public_id, "levy": "deed", "sample_item": "cq-research", "schema": "rules",
     }  # fmt: skip
 
 

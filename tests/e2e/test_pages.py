@@ -17,11 +17,14 @@ PUBLIC = {
     "tasks": "/tasks/", "tasks as a table": "/tasks/?view=table", "projects": "/projects/", "task": "/tasks/LO3/",
     "plans": "/plans/", "plan": "/plans/2024/", "changes": "/changes/?month=2025-11", "report": "/report/2024/", "journal": "/journal/",
     "sign in": "/accounts/login/", "forgotten password": "/accounts/password/reset/", "operations": "/api/v1/docs",
-    "nothing here": "/nowhere/",
+    "what can I get": "/policy/?investment=50000000&research_spending=12000000&disturbed_area=10000", "rules": "/policy/rules/",
+    "rule": "/policy/rules/environment_air/", "support item": "/policy/items/sc-talent/",
+    "what if": "/policy/whatif/?number=soil_rate&province=SC&value=1.2&period=2025", "nothing here": "/nowhere/",
 }  # fmt: skip
 OWN = {
     "inbox": "/inbox/", "report a figure": "/targets/T05/report/", "import": "/readings/import/", "state of a task": "/tasks/LO3/state/",
     "account": "/account/", "second factor": "/accounts/2fa/", "organisations": "/organisations/", "jobs": "/jobs/",
+    "what-if studies": "/policy/whatif/studies/", "upload enterprises": "/policy/whatif/new/",
     "apply": "/organisations/apply", "password": "/accounts/password/change/",
 }  # fmt: skip
 LINKED = {  # pages whose address only another page knows: (where, link)
@@ -40,6 +43,10 @@ LATIN = {
     "App": "so in the quoted document", "Safari": "browser", "Chrome": "browser", "Firefox": "browser", "Edge": "browser",
     "places": "a room of the code", "json": "file format", "problem": "problem+json",
     "keys": "a folder's name", "page": "field of the API", "size": "field of the API", "count": "field of the API",
+    "kg": "unit", "SO": "a substance", "NO": "a substance", "CO": "a substance", "HCl": "a substance", "H": "a substance",
+    "S": "a substance",
+    "COD": "a measure of water", "BOD": "a measure of water", "demo": "so made-up enterprises are named", "docs": "a folder's name",
+    "policy": "a file's name", "md": "a file's ending",
     "next": "field of the API", "previous": "field of the API", "items": "field of the API",
 }  # fmt: skip
 HAN = {"永川": "the words that were searched for"}

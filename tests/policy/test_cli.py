@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from typer.testing import CliRunner
 
@@ -10,6 +11,7 @@ import bashu.policy
 from bashu.policy.cli import app
 from bashu.policy.errors import FilesRefused, RulesDoubtful
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 SAMPLE = Path(bashu.policy.__file__).parent / "facts" / "sample" / "catalogue.yaml"
 
 
@@ -137,9 +139,17 @@ class TestLint:
         assert all(row["status"] in ("unverified", "unknown") for row in rows)
 
     def test_tests_beside_the_rules_pass(self):
-        assert run("test").stdout == "14 rule tests pass.\n"
+        assert run("test").stdout == "16 rule tests pass.\n"
 
 
-@pytest.mark.parametrize("kind", ["rules", "catalogue"])
-def test_schema_is_json(kind):
-    assert json.loads(run("schema", kind).stdout)["additionalProperties"] is False
+class TestSchema:
+    @pytest.mark.parametrize("kind", ["rules", "catalogue", "entities", "projects"])
+    def test_the_published_file_is_what_the_command_prints(self, kind):
+        assert (DOCS / "schemas" / f"policy-{kind}.json").read_text() == run("schema", kind).stdout
+
+    def test_an_entity_line_is_judged_by_it(self):
+        validator = jsonschema_rs.validator_for(json.loads(run("schema", "entities").stdout))
+        good = {"id": "gz-1", "staff": 5, "property_value": "1.20", "vehicles": [{"type": "coach", "number": 1}]}
+        assert validator.is_valid(good)
+        for bad in ({"staff": 5}, {**good, "property_value": "1.234"}, {**good, "vehicles": [{"type": "boat"}]}):
+            assert not validator.is_valid(bad)

@@ -79,6 +79,14 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "GET /policy/profiles/{organisation}": (200, 200, 200, 200, 200),
     "POST /policy/profiles/{organisation}": (401, 403, 403, 403, 200),
     "GET /policy/tariffs": (200, 200, 200, 200, 200),
+    "POST /policy/choose": (200, 200, 200, 200, 200),
+    "POST /policy/evaluate": (200, 200, 200, 200, 200),
+    "GET /policy/explain": (404, 404, 404, 404, 200),
+    "GET /policy/rules": (200, 200, 200, 200, 200),
+    "GET /policy/runs": (200, 200, 200, 200, 200),
+    "POST /policy/runs": (401, 403, 201, 201, 201),
+    "GET /policy/schemas/{schema}": (200, 200, 200, 200, 200),
+    "POST /policy/whatif": (200, 200, 200, 200, 200),
     "POST /programme/blockers/{blocker}/resolve": (401, 403, 200, 403, 200),
     "GET /programme/changes": (200, 200, 200, 200, 200),
     "GET /programme/counts": (200, 200, 200, 200, 200),
@@ -112,8 +120,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /policy/appeals/{appeal}/uphold": {"reason": "不符"},
     "POST /policy/appeals/{appeal}/change": {"reason": "属实"},
     "POST /policy/delegations": {
-        "delegator": "{authority}", "delegate": "{joint_office}", "acts": ["land.use"], "area": "new-area-gaozhu",
-        "basis": "依法", "source": "决定", "valid_from": "2025-01-01",
+        "delegator": "{authority}",
+        "delegate": "{joint_office}",
+        "acts": ["land.use"],
+        "area": "new-area-gaozhu",
+        "basis": "依法",
+        "source": "决定",
+        "valid_from": "2025-01-01",
     },
     "POST /policy/delegations/{delegation}/revoke": {"reason": "收回"},
     "POST /policy/delegations/{delegation}/acts": {"kind": "land.use", "place": "cizhu", "matter": "供地"},
@@ -122,6 +135,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /policy/land/accounts/{land}/reserve": {"m2": 5, "reason": "落地", "project": "项目"},
     "POST /policy/land/reservations/{held}/use": {"m2": 5, "reason": "供地"},
     "POST /policy/land/reservations/{held}/release": {"m2": 5, "reason": "调减"},
+    "POST /policy/choose": {"projects": [{"id": "p", "investment": "1000000", "amounts": {"cq-research": "5"}}]},
+    "POST /policy/evaluate": {"period": "2025", "entities": [{"id": "a"}]},
+    "POST /policy/runs": {"period": "2025", "entities": [{"id": "a"}]},
+    "POST /policy/whatif": {"change": {"parameter": "soil_rate", "province": "SC", "value": "1.2"}},
     "POST /parties/organisations": {"name_zh": "新企业", "jurisdiction": "CQ", "kind": "enterprise"},
     "POST /parties/organisations/{organisation}/invitations": {"email": "somebody@example.com", "role": "enterprise"},
     "POST /parties/tokens": {"membership": "{own_membership}", "name": "t", "expires_at": "{tomorrow}"},
@@ -144,7 +161,11 @@ FORMS: dict[str, Callable[[], dict[str, Any]]] = {
         )
     },
 }  # fmt: skip
-QUERIES = {"GET /places/resolve": "?text=500000", "GET /journal/consistency": "?old=1"}
+QUERIES = {
+    "GET /places/resolve": "?text=500000",
+    "GET /journal/consistency": "?old=1",
+    "GET /policy/explain": "?id={run}",
+}
 
 
 def operations() -> list[str]:
@@ -166,7 +187,7 @@ def test_every_operation_has_its_line_and_every_line_its_operation() -> None:
 def tried(api: Any, world: dict[str, Any], operation: str, by: Any) -> int:
     """The status of one try."""
     method, path = operation.split(" ")
-    address = path.format(**world) + QUERIES.get(operation, "")
+    address = (path + QUERIES.get(operation, "")).format(**world)
     if operation in FORMS:
         return api(method, address, FORMS[operation](), by=by, content_type=None).status_code
     body = {

@@ -20,6 +20,8 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "parties:organisation_approve": {"public_id": "applied"}, "policy:apply": {"public_id": "support_item"},
     "policy:application_approve": {"public_id": "reviewed"}, "policy:application_refuse": {"public_id": "reviewed"},
     "policy:land_use": {"public_id": "held"}, "policy:land_release": {"public_id": "held"},
+    "policy:rule": {"code": "levy"}, "policy:item": {"code": "sample_item"},
+    "policy:whatif_study": {"public_id": "study"},
 }  # fmt: skip
 BY_START = {
     "programme:target": "target", "programme:reading_report": "target", "programme:reading": "reading", "programme:task": "task",
@@ -94,6 +96,14 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "policy:land_use": ("302 403 403 403 200", "401 403 403 403 422"),
     "policy:land_release": ("302 403 403 403 200", "401 403 403 403 422"),
     "policy:tariffs": ("200 200 200 200 200", "200 200 200 200 200"),
+    "policy:entitled": ("200 200 200 200 200", "200 200 200 200 200"),
+    "policy:rules": ("200 200 200 200 200", "200 200 200 200 200"),
+    "policy:rule": ("200 200 200 200 200", "200 200 200 200 200"),
+    "policy:item": ("200 200 200 200 200", "200 200 200 200 200"),
+    "policy:whatif": ("200 200 200 200 200", "200 200 200 200 200"),
+    "policy:whatif_studies": ("200 200 200 200 200", "200 200 200 200 200"),
+    "policy:whatif_new": ("302 403 200 200 200", "401 403 422 422 422"),
+    "policy:whatif_study": ("404 404 404 404 200", "404 404 404 404 200"),
     "web:live": ("200 200 200 200 200", "200 200 200 200 200"),
     "web:metrics": ("200 200 200 200 200", "200 200 200 200 200"),
     "web:language": ("302 302 302 302 302", "302 302 302 302 302"),

@@ -15,6 +15,7 @@ from bashu.kernel.web.api import Paged
 from bashu.kernel.web.requests import command_of, seen
 from bashu.policy import schemas
 from bashu.policy.models import Appeal, Application, Delegation, Item, LandAccount, LandReservation, Offer
+from bashu.policy.rules_api import router as rules
 from bashu.policy.selectors import applications as application_selectors
 from bashu.policy.selectors import delegations as delegation_selectors
 from bashu.policy.selectors import land as land_selectors
@@ -23,6 +24,7 @@ from bashu.policy.services import appeals, applications, catalogues, delegations
 from bashu.policy.services.profiles import profile_record
 
 router = Router(tags=["policy"])
+router.add_router("", rules)
 
 
 def application_seen(request: HttpRequest, public_id: UUID) -> Application:

@@ -16,6 +16,9 @@ class PolicyConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the system's places into the navigation."""
-        navigation.register(_("My applications"), "policy:mine", order=43, signed_in=True, system=_("Policy"))
+        navigation.register(_("What can I get"), "policy:entitled", order=40, system=_("Policy"))
+        navigation.register(_("Rules"), "policy:rules", order=41)
+        navigation.register(_("What if"), "policy:whatif", order=42)
+        navigation.register(_("My applications"), "policy:mine", order=43, signed_in=True)
         navigation.register(_("Desk"), "policy:desk", order=44, signed_in=True)
-        navigation.register(_("Delegations and land"), "policy:powers", order=45, system=_("Policy"))
+        navigation.register(_("Delegations and land"), "policy:powers", order=45)

@@ -1,25 +1,25 @@
-"""`bashu policy`: rules, results and choices from files. Nothing here needs the database."""
+"""`bashu policy`: rules, results and choices from files. Only `evaluate --save` and `explain` need the database."""
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
 from bashu.policy import operations_cli
 from bashu.policy.engine.faults import RuleFault
-from bashu.policy.errors import FilesRefused, RulesDoubtful, RuleTestsFailed
+from bashu.policy.errors import FilesRefused, ReplayDiffers, RulesDoubtful, RuleTestsFailed
 from bashu.policy.formats.rule_files import read_rules
 from bashu.policy.formats.yaml_lines import FileFaults
 
 if TYPE_CHECKING:
+    from bashu.policy.engine.rules import RuleSet
     from bashu.policy.formats.catalogue import Offers, Projects
 
 app = typer.Typer(no_args_is_help=True)
@@ -112,24 +112,11 @@ def facts(
 ) -> None:
     """List every number of the rules with its status and source."""
     from bashu.policy.engine.lint import KNOWN
+    from bashu.policy.results import stated
 
     with reading():
         read = read_rules(rules)
-    rows = [
-        {
-            "parameter": parameter.id,
-            "label": dict(parameter.label),
-            "jurisdiction": version.jurisdiction,
-            "from": str(version.start),
-            "status": "unknown" if version.value is None else version.status,
-            "source": read.sources[version.source].title,
-            "note": version.note,
-            "place": version.place,
-        }
-        for parameter in read.parameters.values()
-        for version in parameter.versions
-        if not unverified or version.value is None or version.status not in KNOWN
-    ]
+    rows = [row for row in stated(read) if not unverified or row["status"] not in KNOWN]
     if as_json:
         return write_list(rows)
     table = Table("number", "", "from", "status", "source", "place")
@@ -141,10 +128,12 @@ def facts(
 
 @app.command()
 def evaluate(
-    entities: Annotated[Path, typer.Option(help="JSON lines, one entity a line", exists=True, dir_okay=False)],
+    entities: Annotated[Path, typer.Option(help="JSON lines, one entity a line; or CSV", exists=True, dir_okay=False)],
     period: Annotated[str, typer.Option(help="2025, 2025-Q1 or 2025-03")],
     rules: Rules = SHIPPED,
     explain: Annotated[bool, typer.Option("--explain", help="say why, in both languages")] = False,
+    save: Annotated[bool, typer.Option("--save", help="keep the run, for `explain ID --verify`")] = False,
+    faults: Annotated[Path | None, typer.Option(help="write every fault of the file here, one a line")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compute each levy under both provinces' rules; payable is the lower. Files: see `docs/policy.md`."""
@@ -157,14 +146,21 @@ def evaluate(
     with reading():
         read = read_rules(rules)
         compiled = compile_levies(read, period_of(period))
-        with entities.open("rb") as lines:
-            told = read_entities(lines, read, entities.name)
+        with ExitStack() as opened:
+            report = opened.enter_context(faults.open("w")) if faults else None
+            lines = opened.enter_context(entity_lines(entities, read))
+            heard = (lambda fault: print(fault, file=report)) if report else None
+            told = read_entities(lines, read, entities.name, heard=heard)
         broken = list(contradictions(read, told.population, compiled.period.start))
         if broken:
             raise FileFaults([f"{entities.name}:{told.lines[index]}: {check.label['en']}" for index, check in broken])
     for name, line in told.unknown.items():
         errors.print(f"{entities.name}:{line}: {name}: no rule reads it", markup=False)
     results = levy_results(compiled, told.population, why=explain)
+    if save:
+        run = saved(rules, entities, period)
+        errors.print(f"Kept as {run}; `bashu policy explain {run} --verify` computes it again.", markup=False)
+        results = ({"id": f"{run}/{row['entity']}/{row['item']}", **row} for row in results)
     if as_json:
         return write_list(results)
     table = Table("entity", "item", "Chongqing", "Sichuan", "payable", "winner", "lower rate", "saving", "status")
@@ -186,13 +182,77 @@ def evaluate(
     return None
 
 
+@contextmanager
+def entity_lines(file: Path, rules: "RuleSet") -> Iterator[Iterable[str | bytes]]:
+    """An entity file's lines; a CSV file's as JSON lines."""
+    from bashu.policy.formats.entities import csv_lines
+
+    if file.suffix.lower() == ".csv":
+        with file.open(encoding="utf-8-sig", newline="", errors="replace") as text:
+            yield csv_lines(text, rules)
+    else:
+        with file.open("rb") as lines:
+            yield lines
+
+
+def saved(rules: Path, entities: Path, period: str) -> str:
+    """Keep a run as whoever acts; its identifier."""
+    from bashu.kernel.commands.command import Command
+    from bashu.kernel.parties.cli import acting, server
+    from bashu.kernel.web import clock
+    from bashu.policy.formats.rule_files import folder_texts, rules_of_texts
+    from bashu.policy.services.runs import run_save
+
+    server()
+    texts = folder_texts(rules)
+    with entity_lines(entities, rules_of_texts(texts)) as lines:
+        told = b"".join(line if isinstance(line, bytes) else line.encode() + b"\n" for line in lines)
+    run = run_save(
+        ctx=Command(actor=acting(), now=clock.now()), rules=texts, entities=told, period=period, file=entities.name
+    )
+    return str(run.public_id)
+
+
+@app.command("explain")
+def explain_saved(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="a kept run, RUN/ENTITY or RUN/ENTITY/ITEM")],
+    verify: Annotated[bool, typer.Option("--verify", help="compute it again, refuse when anything differs")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Explain kept results: rules in force, facts, branches taken, in both languages; --verify replays them to the same fen."""
+    from bashu.kernel.parties.cli import acting, server
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.policy.selectors import runs
+
+    server()
+    with seen_by(acting()), reading():
+        found, count = runs.referred(identifier), 0
+        for difference in runs.differences(found) if verify else ():
+            errors.print(difference, markup=False)
+            count += 1
+        if count:
+            raise ReplayDiffers(count=count)
+        rows = ({**row, "verified": True} if verify else row for row in runs.explained(found))
+        if as_json:
+            return write_list(rows)
+        about = f"Run {found.run.public_id}, {found.run.made_at:%Y-%m-%d}, period {found.run.period}, rules {found.run.rules_id}"
+        console.print(about, markup=False)
+        for row in rows:
+            console.print(f"{row['entity']} · {row['item']}", markup=False)
+            for part in row["why"]["parts"]:
+                console.print(f"  {part['sentence']['zh']}\n  {part['sentence']['en']}", markup=False)
+            for lacking in row["missing"]:
+                console.print(f"  missing: {lacking}", markup=False)
+        if verify:
+            console.print("Computed again from the rules and facts kept: the same to the fen.")
+    return None
+
+
 @app.command()
 def choose(
-    catalogue: Annotated[Path, typer.Option(help="support items (YAML)", exists=True, dir_okay=False)],
-    projects: Annotated[Path, typer.Option(help="JSON lines, one project a line", exists=True, dir_okay=False)],
-    on: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day whose rules hold; default: today")
-    ] = None,
+    catalogue: CatalogueFile,
+    projects: ProjectFile,
+    on: On = None,
     as_json: AsJson = False,
 ) -> None:
     """Choose the best set of support items over both provinces, with proof. Files: see `docs/policy.md`."""
@@ -234,12 +294,26 @@ def allocate(catalogue: CatalogueFile, projects: ProjectFile, on: On = None, as_
     return None
 
 
-@app.command()
-def schema(kind: Annotated[str, typer.Argument(help="rules or catalogue")] = "rules") -> None:
-    """Print the JSON Schema of rule files or of support catalogues."""
-    from bashu.policy.formats import schema as shapes_of
+@app.command("made-up")
+def made_up(
+    count: Annotated[int, typer.Option(help="how many enterprises", min=1, max=1_000_000)] = 2000,
+) -> None:
+    """Print made-up enterprises as an entity file (演示数据): the same each time, no fact of any real one."""
+    from bashu.policy.engine.synthetic import enterprises
 
-    shapes: dict[str, type[BaseModel]] = {"rules": shapes_of.RuleFile, "catalogue": shapes_of.CatalogueFile}
-    if kind not in shapes:
-        raise typer.BadParameter("rules or catalogue")
-    typer.echo(json.dumps(shapes[kind].model_json_schema(by_alias=True), ensure_ascii=False, indent=2))
+    for entity in enterprises(count):
+        typer.echo(json.dumps(entity, ensure_ascii=False))
+
+
+@app.command()
+def schema(
+    kind: Annotated[str, typer.Argument(help="rules, catalogue, entities or projects")] = "rules",
+    rules: Rules = SHIPPED,
+) -> None:
+    """Print the JSON Schema of rule files, support catalogues, entity files (as the rules ask for them) or project files."""
+    from bashu.policy.formats.published import SCHEMAS, published
+
+    if kind not in SCHEMAS:
+        raise typer.BadParameter(", ".join(SCHEMAS))
+    with reading():
+        typer.echo(json.dumps(published(kind, read_rules(rules)), ensure_ascii=False, indent=2))

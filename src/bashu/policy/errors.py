@@ -11,6 +11,12 @@ class FilesRefused(BashuError):
     code, status, message = "policy.files_refused", 422, _("{count} faults in the files; nothing was computed.")
 
 
+class ReplayDiffers(BashuError):
+    """A saved run that does not come out again as it was kept: a row or a rule was altered."""
+
+    code, status, message = "policy.replay_differs", 409, _("{count} things differ from what was saved.")
+
+
 class RulesDoubtful(BashuError):
     """`lint` found something."""
 

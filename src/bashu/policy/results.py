@@ -1,6 +1,8 @@
 """Results of the engines as plain objects, for JSON and for tables."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from bashu.policy.engine.budgets import allocate
 from bashu.policy.engine.choosing import CQ, SC, Choice, choose, only, rejections
 from bashu.policy.engine.explain import explain, lacking
 from bashu.policy.engine.levies import WINNERS, Compiled, Outcome, Population, evaluate
+from bashu.policy.engine.rules import NATION, Delegation, Relief, RuleSet
 from bashu.policy.formats.catalogue import Offers, Projects
 
 
@@ -23,6 +26,35 @@ def levy_results(compiled: Compiled, population: Population, *, why: bool = Fals
             shown_period = f"{compiled.period.start}/{compiled.period.end}"
             row = {"entity": entity, "period": shown_period, **row, "rules": compiled.rules.digest}
             yield {**row, "why": reasons[outcome.plan.levy.id]} if why else row
+
+
+KEPT = ("cq_fen", "sc_fen", "payable_fen", "rate_winner")
+
+
+def kept_results(outcomes: Sequence[Outcome], population: Population) -> Iterator[str]:
+    """For each entity its results as they are kept: canonical JSON, by item [cq, sc, payable, rate winner], null where there is none."""
+    shown = [(outcome, *columns(outcome)) for outcome in outcomes if outcome.plan.parts]
+    for index in range(len(population.ids)):
+        rows = [levy_result(outcome, population, index, winner, saving) for outcome, winner, saving in shown]
+        yield canonical({row["item"]: [row[key] for key in KEPT] for row in rows})
+
+
+def canonical(results: dict[str, Any]) -> str:
+    """Kept results as one text, the same whenever they are the same."""
+    return json.dumps(results, sort_keys=True, separators=(",", ":"))
+
+
+def row_digest(line: str, results: str) -> bytes:
+    """Digest of one entity of a run: its line as it was told, and its results."""
+    return sha256(b"%d " % len(line.encode()) + line.encode() + results.encode()).digest()
+
+
+def run_digest(rows: Iterable[bytes]) -> str:
+    """Digest of a run: that of its entities' digests, in order."""
+    digest = sha256()
+    for row in rows:
+        digest.update(row)
+    return f"sha256:{digest.hexdigest()}"
 
 
 def columns(outcome: Outcome) -> tuple[np.ndarray | None, np.ndarray | None]:
@@ -65,7 +97,9 @@ def levy_result(
         result["payable_fen"] = int(outcome.payable[index])
         result["winner"] = WINNERS[int(winner[index])]
         result["saving_fen"] = int(saving[index])
-        if result["winner"] != "tie":
+        owed = bool(result["cq_fen"] or result["sc_fen"])
+        result["disagree"] = owed and result["rate_winner"] not in (None, result["winner"])
+        if result["winner"] != "tie" or result["disagree"]:
             result["legal_basis"] = dict(plan.levy.setter)
     if len(plan.parts) > 1:
         result["versions"] = [f"{part.period.start}/{part.period.end}" for part in plan.parts]
@@ -78,6 +112,38 @@ def rate_winner(outcome: Outcome, index: int) -> str | None:
     if codes is None:
         return None
     return WINNERS[int(codes[index]) if isinstance(codes, np.ndarray) else codes]
+
+
+def stated(rules: RuleSet) -> Iterator[dict[str, Any]]:
+    """Every number, relief, delegation and quota of the rules with its status and source."""
+    for number in rules.numbers:
+        for version in number.versions:
+            yield {
+                "parameter": number.id,
+                "label": dict(number.label),
+                "jurisdiction": version.jurisdiction,
+                "from": str(version.start),
+                "status": "unknown" if version.value is None else version.status,
+                "source": rules.sources[version.source].title,
+                "note": version.note,
+                "place": version.place,
+            }
+    reliefs: list[tuple[str, str, Relief | Delegation]] = [
+        (f"{levy.id}.{relief.id}", NATION, relief) for levy in rules.levies.values() for relief in levy.reliefs
+    ]
+    reliefs += [(delegation.id, delegation.side, delegation) for delegation in rules.delegations.values()]
+    for name, side, thing in reliefs:
+        source = rules.sources.get(thing.source)
+        yield {
+            "parameter": name,
+            "label": dict(thing.label),
+            "jurisdiction": side,
+            "from": str(thing.start),
+            "status": thing.status,
+            "source": source.title if source else thing.source,
+            "note": thing.note if isinstance(thing, Delegation) else "",
+            "place": thing.place,
+        }
 
 
 def choice_results(offers: Offers, projects: Projects) -> Iterator[dict[str, Any]]:
@@ -122,16 +188,31 @@ def rejected(offers: Offers, projects: Projects, amounts: np.ndarray, best: Choi
     )
     for item in found:
         missing = sorted(lacking_facts & set(projects.facts.get(item.item, ())))
-        reason = "missing_facts" if missing else item.reason
-        result.append(
-            {
-                "item": item.item,
-                "reason": reason,
-                "because": missing or list(item.because),
-                "best_with_fen": item.best_with,
+        row: dict[str, Any] = {
+            "item": item.item,
+            "reason": item.reason,
+            "because": list(item.because),
+            "best_with_fen": item.best_with,
+        }
+        if missing:
+            row |= {
+                "reason": "missing_facts",
+                "because": missing,
+                "could_reach_fen": reachable(offers, projects, amounts, index, item.item),
             }
-        )
+        result.append(row)
     return result
+
+
+def reachable(offers: Offers, projects: Projects, amounts: np.ndarray, index: int, item: str) -> int | None:
+    """What telling a missing fact could change: the best total if the item paid its cap; None when it has none."""
+    place = next(place for place, support in enumerate(offers.items) if support.id == item)
+    cap = offers.items[place].cap
+    if cap is None:
+        return None
+    supposed = amounts[index : index + 1].copy()
+    supposed[0, place] = cap
+    return int(choose(offers.problem, supposed, projects.investment[index : index + 1]).total[0])
 
 
 def allocation_result(offers: Offers, projects: Projects) -> dict[str, Any]:

@@ -2,10 +2,18 @@
 
 from django.urls import path
 
-from bashu.policy.pages import desk, mine, powers
+from bashu.policy.pages import desk, entitled, mine, powers, rules, whatif
 
 app_name = "policy"
 urlpatterns = [
+    path("", entitled.entitled, name="entitled"),
+    path("rules/", rules.browser, name="rules"),
+    path("rules/<str:code>/", rules.rule, name="rule"),
+    path("items/<str:code>/", rules.item, name="item"),
+    path("whatif/", whatif.desk, name="whatif"),
+    path("whatif/studies/", whatif.study_list, name="whatif_studies"),
+    path("whatif/new/", whatif.study_new, name="whatif_new"),
+    path("whatif/<uuid:public_id>/", whatif.study, name="whatif_study"),
     path("mine/", mine.mine, name="mine"),
     path("profiles/<uuid:public_id>/", mine.profile, name="profile"),
     path("profiles/<uuid:public_id>/record/", mine.profile_add, name="profile_record"),

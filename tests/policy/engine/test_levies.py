@@ -257,7 +257,8 @@ class TestShippedRules:
         text = (SHIPPED / "environment.yaml").read_text()
         shared = (SHIPPED / "shared.yaml").read_text()
         swapped = text.replace("in: CQ", "in: XX").replace("in: SC", "in: CQ").replace("in: XX", "in: SC")
-        both = [joined(shared, side) for side in (text, swapped)]
+        measures = (SHIPPED / "measures.yaml").read_text()
+        both = [joined(shared, measures, side) for side in (text, swapped)]
         first, second = (
             evaluate(compile_levies(rule_set, period("2025")), of_objects(entities, rule_set)) for rule_set in both
         )

@@ -1,12 +1,16 @@
 """Lint: each kind of finding, and none where there is nothing to find."""
 
+from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 import bashu.policy
+from bashu.policy.engine.delegating import delegation_for, quota_on
 from bashu.policy.engine.lint import lint
 from bashu.policy.formats.rule_files import read_rules, rules_of_text
+from bashu.policy.formats.yaml_lines import FileFaults
 
 SHIPPED = Path(bashu.policy.__file__).parent / "facts" / "regional"
 TEXT = """catalogue: test
@@ -86,3 +90,74 @@ class TestLint:
         assert findings
         assert {finding.kind for finding in findings} == {"unverified", "unknown"}
         assert all(finding.strict for finding in findings)
+
+
+GIVEN = """
+areas: {powers: {label: {zh: 权限, en: powers}, quote: 依法下放, status: sourced, source: law}}
+delegations:
+  one:
+    {label: {zh: 一, en: one}, in: CQ, holder: {zh: 甲, en: A}, powers: {approve: {zh: 审批, en: approve}}, divisions: ["500112"],
+     from: 2021-01-01, to: 2024-12-31, status: sourced, source: law, area: powers}
+  two:
+    {label: {zh: 二, en: two}, in: CQ, holder: {zh: 乙, en: B}, powers: {approve: {zh: 审批, en: approve}}, divisions: ["500112"],
+     from: 2025-01-01, status: sourced, source: law}
+quotas:
+  land: {label: {zh: 地, en: land}, unit: mu, versions: [{in: CQ, from: 2021-01-01, value: 300.5, status: sourced, source: law}]}
+"""
+
+
+class TestDelegationsAndQuotas:
+    def test_in_order_they_have_no_finding(self):
+        assert found(TEXT + GIVEN) == []
+
+    @pytest.mark.parametrize(
+        ("old", "new", "finding"),
+        [
+            ("from: 2025-01-01", "from: 2024-06-01", "overlap: approve is given by CQ to another holder already, in one"),
+            ("powers: {approve: {zh: 审批, en: approve}}, ", "", "unknown: one: the powers given are not known"),
+            ("status: sourced, source: law, area", "status: assumed, source: law, area", "unverified: delegation one is assumed"),
+            ("value: 300.5", "value: null", "unknown: land CQ from 2021-01-01 is not known"),
+            (
+                "value: 300.5, status: sourced, source: law}]",
+                "to: 2021-12-31, value: 1, status: sourced, source: law},\n"
+                "    {in: CQ, from: 2023-01-01, value: 2, status: sourced, source: law}]",
+                "gap: land CQ: nothing holds from 2022-01-01 to 2022-12-31",
+            ),
+        ],
+    )  # fmt: skip
+    def test_each_kind_of_finding(self, old, new, finding):
+        assert any(line.endswith(finding) for line in found(TEXT + GIVEN.replace(old, new, 1)))
+
+    @pytest.mark.parametrize(
+        ("old", "new", "says"),
+        [
+            ("area: powers}", "area: nowhere}", "no area is called nowhere"),
+            ("source: law}]}", "source: none}]}", "no source is called none"),
+            ("value: 300.5", "value: -1", "land: a quota is not below zero"),
+            ("unit: mu", "unit: acre", "unknown unit 'acre'"),
+        ],
+    )
+    def test_what_points_nowhere_is_refused_with_its_line(self, old, new, says):
+        with pytest.raises(FileFaults, match=rf"rules\.yaml:\d+: .*{says}"):
+            rules_of_text(TEXT + GIVEN.replace(old, new, 1))
+
+    @pytest.mark.parametrize(
+        ("division", "on", "basis"),
+        [
+            ("500112104", date(2024, 12, 31), "one"),
+            ("500112104", date(2025, 1, 1), "two"),
+            ("511623", date(2025, 1, 1), None),
+            ("500112", date(2020, 12, 31), None),
+        ],
+    )
+    def test_an_act_has_the_delegation_in_force_in_its_division(self, division, on, basis):
+        rules = rules_of_text(TEXT + GIVEN)
+        given = delegation_for(rules, side="CQ", power="approve", division=division, on=on)
+        assert (given.id if given else None) == basis
+        assert delegation_for(rules, side="SC", power="approve", division=division, on=on) is None
+
+    def test_a_quota_has_the_size_of_its_day(self):
+        quota = rules_of_text(TEXT + GIVEN).quotas["land"]
+        assert quota_on(quota, side="CQ", on=date(2025, 1, 1)) == Fraction("300.5")
+        assert quota_on(quota, side="CQ", on=date(2020, 1, 1)) is None
+        assert quota_on(quota, side="SC", on=date(2025, 1, 1)) is None

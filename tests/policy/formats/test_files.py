@@ -91,7 +91,7 @@ class TestRules:
 
     def test_rule_tests_pass_and_a_wrong_expectation_is_told(self, tmp_path):
         rules = read_rules(FACTS / "regional")
-        assert run_tests(FACTS / "regional", rules) == (14, [])
+        assert run_tests(FACTS / "regional", rules) == (16, [])
         case = "- name: wrong\n  period: 2025\n  input: {disturbances: [{date: 2025-06-01, area: 100}]}\n  output: {soil_conservation: 1.00}\n"
         (tmp_path / "wrong.test.yaml").write_text(case)
         assert run_tests(tmp_path, rules) == (
@@ -139,13 +139,14 @@ class TestEntities:
         assert found.value.faults[-1] == "e.jsonl: 150 more faults"
 
     def test_missing_facts_and_absent_tables_are_marked(self):
-        population, lines, unknown = self.read(
-            {"id": "a", "area": 1, "other": 2}, {"id": "b", "parcels": [{"size": 5}]}
+        population, lines, unknown, places = self.read(
+            {"id": "a", "area": 1, "other": 2}, {"id": "b", "parcels": [{"size": 5}], "place": "500112"}
         )
         assert population.known["area"].tolist() == [True, False]
         assert population.known["parcels.size"].tolist() == [False, True]
         assert unknown == {"other": 1}
         assert lines == [1, 2]
+        assert places == ["", "500112"]
 
 
 class TestCatalogue:

@@ -17,7 +17,18 @@ def explain(compiled: Compiled, population: Population) -> dict[str, dict[str, A
     one = population.take(0)
     wanted = sorted({column.slot for plan in compiled.plans for column in shown_columns(plan)})
     values = compiled.program.run(*chunk(one, 0, 1), wanted)
-    return {plan.levy.id: explained(plan, compiled.rules, values, one) for plan in compiled.plans}
+    waiting = waiting_for(compiled, one)
+    return {plan.levy.id: explained(plan, compiled.rules, values, waiting) for plan in compiled.plans}
+
+
+def waiting_for(compiled: Compiled, one: Population) -> dict[str, list[str]]:
+    """For each fact an entity does not tell, the levies that wait for it."""
+    waiting: dict[str, list[str]] = {}
+    for plan in compiled.plans:
+        for fact in plan.facts:
+            if plan.parts and fact in one.known and not one.known[fact][0]:
+                waiting.setdefault(fact, []).append(plan.levy.id)
+    return waiting
 
 
 def shown_columns(plan: Plan) -> list[Column]:
@@ -31,10 +42,10 @@ def shown_columns(plan: Plan) -> list[Column]:
     return [column for column in found if column.level in (ENTITY, CONSTANT)]
 
 
-def explained(plan: Plan, rules: RuleSet, values: Values, one: Population) -> dict[str, Any]:
+def explained(plan: Plan, rules: RuleSet, values: Values, waiting: Mapping[str, list[str]]) -> dict[str, Any]:
     """One levy."""
     levy = plan.levy
-    missing = [fact for fact in plan.facts if fact in one.known and not one.known[fact][0]]
+    missing = [asked(rules, fact, waiting[fact]) for fact in plan.facts if fact in waiting]
     return {
         "label": dict(levy.label),
         "place": levy.place,
@@ -43,6 +54,18 @@ def explained(plan: Plan, rules: RuleSet, values: Values, one: Population) -> di
         "missing_facts": missing,
         "parts": [] if missing else [explained_part(part, rules, values, levy.label) for part in plan.parts],
     }
+
+
+def asked(rules: RuleSet, name: str, waiting: list[str]) -> dict[str, Any]:
+    """A fact that an entity does not tell: what it is, what it may be, and which levies get a result once it is told."""
+    table, _, own = name.rpartition(".")
+    fact = rules.tables[table].facts[own] if table else rules.facts[name]
+    told: dict[str, Any] = {"fact": name, "label": dict(fact.label), "type": fact.kind, "would_decide": waiting}
+    if fact.kind == "number":
+        told |= {"unit": fact.unit, "between": [decimal(Fraction(fact.low)), decimal(Fraction(fact.high))]}
+    if fact.choice is not None:
+        told["choices"] = list(rules.choices[fact.choice])
+    return told
 
 
 def explained_part(part: Part, rules: RuleSet, values: Values, label: Mapping[str, str]) -> dict[str, Any]:

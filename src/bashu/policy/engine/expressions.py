@@ -24,7 +24,7 @@ from fractions import Fraction
 from bashu.policy.engine.columns import CONSTANT, ENTITY, Column, Program
 from bashu.policy.engine.faults import NotInForce, RuleFault
 from bashu.policy.engine.rules import Definition, Fact, Formula, RuleSet, Version
-from bashu.policy.engine.units import MONEY, PURE, Unit, unit
+from bashu.policy.engine.units import MONEY, PURE, Unit, plain_number, unit
 
 COMPARISONS: dict[type, tuple[str, bool, bool]] = {  # operation, swap sides, negate
     ast.Lt: ("less", False, False),
@@ -112,7 +112,7 @@ class Lowering:
             case ast.Constant(value=bool(said)):
                 return program.truth(said)
             case ast.Constant(value=int() | float()):
-                return program.constant(Fraction(ast.get_source_segment(text, node) or "0"))
+                return program.constant(plain_number(ast.get_source_segment(text, node) or "0"))
             case ast.Name(id=name):
                 return self.name(name)
             case ast.Attribute(value=ast.Name(id=table), attr=name):

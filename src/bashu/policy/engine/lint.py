@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from bashu.policy.engine.columns import Program
@@ -31,15 +31,25 @@ class Finding(NamedTuple):
 
 def lint(rules: RuleSet) -> list[Finding]:
     """Everything doubtful, in order of place."""
-    found = [*citations(rules), *dates(rules), *unreachable(rules), *unsure(rules), *compiling(rules)]
+    found = [
+        *citations(rules),
+        *dates(rules),
+        *delegated(rules),
+        *unreachable(rules),
+        *unsure(rules),
+        *compiling(rules),
+    ]
     return sorted(
         set(found), key=lambda finding: (finding.place.split(":")[0], int(finding.place.split(":")[1]), finding.problem)
     )
 
 
 def citations(rules: RuleSet) -> Iterator[Finding]:
-    """Numbers and levies without a publication."""
-    for parameter in rules.parameters.values():
+    """Numbers, levies and delegations without a publication."""
+    for delegation in rules.delegations.values():
+        if not delegation.source.strip():
+            yield Finding(delegation.place, "citation", f"{delegation.id} has no source", False)
+    for parameter in rules.numbers:
         for version in parameter.versions:
             if not version.source.strip():
                 yield Finding(version.place, "citation", f"{parameter.id} has no source", False)
@@ -53,7 +63,7 @@ def citations(rules: RuleSet) -> Iterator[Finding]:
 
 def dates(rules: RuleSet) -> Iterator[Finding]:
     """Versions of one jurisdiction that overlap or leave days between them."""
-    for parameter in rules.parameters.values():
+    for parameter in rules.numbers:
         for jurisdiction in {version.jurisdiction for version in parameter.versions}:
             versions = sorted(
                 (v for v in parameter.versions if v.jurisdiction == jurisdiction), key=lambda version: version.start
@@ -64,6 +74,20 @@ def dates(rules: RuleSet) -> Iterator[Finding]:
         formulas = sorted(definition.formulas, key=lambda formula: formula.start)
         for before, after in pairwise(formulas):
             yield from neighbours(definition.id, "", before.end, after)
+
+
+def delegated(rules: RuleSet) -> Iterator[Finding]:
+    """Delegations of nothing; one power given by one side to two holders at once."""
+    for delegation in rules.delegations.values():
+        if not delegation.powers:
+            yield Finding(delegation.place, "unknown", f"{delegation.id}: the powers given are not known", True)
+    ordered = sorted(rules.delegations.values(), key=lambda delegation: (delegation.start, delegation.id))
+    for earlier, later in combinations(ordered, 2):
+        both = earlier.side == later.side and (earlier.end is None or earlier.end >= later.start)
+        if both and earlier.holder != later.holder:
+            for power in sorted(earlier.powers.keys() & later.powers.keys()):
+                problem = f"{power} is given by {later.side} to another holder already, in {earlier.id}"
+                yield Finding(later.place, "overlap", problem, False)
 
 
 def neighbours(name: str, jurisdiction: str, end: date | None, later: Version | Formula) -> Iterator[Finding]:
@@ -104,8 +128,11 @@ def formulas_of(rules: RuleSet) -> Iterator[Formula]:
 
 
 def unsure(rules: RuleSet) -> Iterator[Finding]:
-    """Numbers that are not sourced, or not known at all."""
-    for parameter in rules.parameters.values():
+    """Numbers, delegations and reliefs that are not sourced, or not known at all."""
+    for delegation in rules.delegations.values():
+        if delegation.status not in KNOWN:
+            yield Finding(delegation.place, "unverified", f"delegation {delegation.id} is {delegation.status}", True)
+    for parameter in rules.numbers:
         for version in parameter.versions:
             where = f"{parameter.id} {version.jurisdiction} from {version.start}"
             if version.value is None:

@@ -165,6 +165,7 @@ class Levy:
     start: date
     end: date | None
     kind: str = "tax"
+    area: str | None = None
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,53 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Area:
+    """One of the areas that the two governments' measures are divided into, with its words."""
+
+    id: str
+    label: Label
+    place: str
+    quote: str
+    status: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """Powers (id → name) that one side gave to a holder, from one day to another; over which divisions, empty: not told."""
+
+    id: str
+    label: Label
+    place: str
+    side: str
+    holder: Label
+    powers: Mapping[str, Label]
+    divisions: tuple[str, ...]
+    start: date
+    end: date | None
+    status: str
+    source: str
+    note: str = ""
+    area: str | None = None
+
+    def holds(self, on: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.start <= on and (self.end is None or on <= self.end)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A dated, cited amount that is shared out: construction land, for one. Versions as of a parameter."""
+
+    id: str
+    label: Label
+    place: str
+    unit: str
+    versions: tuple[Version, ...]
+    area: str | None = None
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """Everything the files of one folder say; `digest` changes with every byte of them."""
 
@@ -202,3 +250,11 @@ class RuleSet:
     levies: Mapping[str, Levy] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
+    areas: Mapping[str, Area] = field(default_factory=dict)
+    delegations: Mapping[str, Delegation] = field(default_factory=dict)
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> list[Parameter | Quota]:
+        """Whatever is dated and cited with versions."""
+        return [*self.parameters.values(), *self.quotas.values()]

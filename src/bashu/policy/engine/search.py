@@ -106,7 +106,11 @@ def remainders(order, first, amounts, items, province, w0, w1):
 def best_value(
     amounts, province, first, items, excludes, requires, group_masks, group_most, topic, caps, voids, total, total_void
 ):
-    """The greatest total and the fewest items that reach it. Answers total, items, bound at the root, simple bound, nodes."""
+    """The greatest total, the fewest items that reach it, and a set of so many that does.
+
+    Answers total, items, bound at the root, simple bound, nodes, the set as a mask, and whether no other set of that size can
+    reach the total: then it need not be searched among its equals.
+    """
     topics = len(first) - 1
     largest = np.zeros(topics, np.int64)
     out = np.int64(0)
@@ -121,6 +125,7 @@ def best_value(
     root = bound(0, 0, rest[0, 0], rest[1, 0], rest[2, 0], rest[3, 0], w0, w1, caps, total)
     simple = min(min(rest[0, 0], caps[0]) + min(rest[1, 0], caps[1]), rest[2, 0], total)
     best, fewest, nodes, level = np.int64(0), 0, 0, 0
+    found, alone = np.int64(0), True
     option = np.zeros(topics + 1, np.int64)
     sums = np.zeros((topics + 1, 2), np.int64)
     masks = np.zeros((topics + 1, 3), np.int64)  # chosen, out, needed
@@ -133,8 +138,11 @@ def best_value(
                 break
             s0, s1 = sums[level, 0], sums[level, 1]
             value = worth(s0, s1, caps, voids, total, total_void)
-            if not (masks[level, 2] & ~masks[level, 0]) and (value > best or (value == best and count[level] < fewest)):
-                best, fewest = value, count[level]
+            if not (masks[level, 2] & ~masks[level, 0]):
+                if value > best or (value == best and count[level] < fewest):
+                    best, fewest, found, alone = value, count[level], masks[level, 0], True
+                elif value == best and count[level] == fewest and masks[level, 0] != found:
+                    alone = False
             if level == topics:
                 level -= 1
                 continue
@@ -145,6 +153,9 @@ def best_value(
             if reach == best:
                 spare = fewest - 1 - count[level]
                 if spare < 0 or value + rest[4, min(level + spare, topics)] - rest[4, level] < best:
+                    more = spare + 1  # items that a set just as large could still take
+                    if more > 0 and value + rest[4, min(level + more, topics)] - rest[4, level] >= best:
+                        alone = False
                     level -= 1
                     continue
         here = order[level]
@@ -185,7 +196,7 @@ def best_value(
             count[level + 1] = count[level]
         level += 1
         option[level] = 0
-    return best, fewest, root, simple, nodes
+    return best, fewest, root, simple, nodes, found, alone
 
 
 @njit(cache=True)
@@ -318,10 +329,12 @@ def solve(
             amounts[project], province, first, items, excludes, requires, group_masks, group_most, topic, caps, voids,
             totals[project], total_void,
         )  # fmt: skip
-        chosen = first_of_equals(
-            found[0], found[1], amounts[project], province, excludes, requires, group_masks, group_most, topic, len(first) - 1, caps, voids,
-            totals[project], total_void,
-        )  # fmt: skip
+        chosen = found[5]
+        if not found[6]:
+            chosen = first_of_equals(
+                found[0], found[1], amounts[project], province, excludes, requires, group_masks, group_most, topic, len(first) - 1, caps,
+                voids, totals[project], total_void,
+            )  # fmt: skip
         value[project], mask[project], simple[project] = found[0], chosen, found[3]
         proven[project] = found[4] <= MOST_NODES and chosen >= 0
         above[project] = found[0] if proven[project] else found[2]

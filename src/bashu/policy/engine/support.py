@@ -28,6 +28,7 @@ class Support:
     void: bool
     status: str
     source: str
+    area: str | None = None
 
 
 def amounts_of(

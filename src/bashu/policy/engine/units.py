@@ -53,10 +53,27 @@ class Unit(NamedTuple):
         return above + "".join(f"/{name}" for name, power in self.powers for _ in range(-power))
 
 
+LONGEST_NUMBER, LARGEST_POWER = 80, 30  # a few characters could else ask for gigabytes of digits
+POWER = re.compile(r"[eE]([-+]?[0-9_]+)")
 PURE = Unit(())
 MONEY = Unit((("fen", 1),))
 MONEY_A_MONTH = Unit((("fen", 1), ("month", -1)))
 MONTH = Unit((("month", 1),))
+
+
+def plain_number(text: str) -> Fraction:
+    """An exact number. Raises RuleFault for what is none, and for one too long to be meant.
+
+    >>> plain_number("3.90"), plain_number("1/3")
+    (Fraction(39, 10), Fraction(1, 3))
+    """
+    power = POWER.search(text)
+    if len(text) > LONGEST_NUMBER or (power and abs(int(power[1])) > LARGEST_POWER):
+        raise RuleFault(f"{text[:20]}… is longer than a number here can be")
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise RuleFault(f"{text} is not a number") from None
 
 
 @lru_cache(maxsize=1024)

@@ -79,7 +79,7 @@ def catalogue_of(document: Document) -> Offers:
         cap = cap_of(item.cap)
         most, void = (cap.most, cap.void) if cap else (None, False)
         said = (item.when, item.amount, most, void, item.status, item.source)
-        items.append(Support(key, item.province, label(item.label), place, *said))
+        items.append(Support(key, item.province, label(item.label), place, *said, area=item.area))
     if faults:
         raise FileFaults(faults)
     caps = {SIDES[side]: limit for side, value in shape.provinces.items() if (limit := cap_of(value))}

@@ -1,8 +1,9 @@
 """Entity files: one JSON object a line → columns. Every line is read; faults name file, line and fact."""
 
+import csv
 import json
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -20,11 +21,13 @@ SPARE = frozenset({"id", "name", "credit_code", "place", "province"})  # said of
 
 
 class Entities(NamedTuple):
-    """A file read: the entities, the line each stands on, and names that no rule reads with the first line of each."""
+    """A file read: the entities, the line each stands on, names that no rule reads with the first line of each, and where each
+    entity says it is (a division code; empty when it does not say)."""
 
     population: Population
     lines: list[int]
     unknown: dict[str, int]
+    places: list[str]
 
 
 class Twice(ValueError):
@@ -37,7 +40,11 @@ class Cells:
 
     fact: Fact
     values: array = field(default_factory=lambda: array("q"))
-    missing: list[int] = field(default_factory=list)
+    missing: array = field(default_factory=lambda: array("q"))
+
+    def forget(self) -> None:
+        """Keep nothing of what was read."""
+        del self.values[:], self.missing[:]
 
 
 @dataclass
@@ -55,12 +62,26 @@ class Reading:
     faults: list[str] = field(default_factory=list)
     fault_count: int = 0
     unknown: dict[str, int] = field(default_factory=dict)
+    places: list[str] = field(default_factory=list)
+    heard: Callable[[str], object] | None = None
 
     def fault(self, line: int, problem: str) -> None:
-        """Note a fault; beyond the first hundred they are only counted."""
+        """Note a fault; beyond the first hundred they are only counted, and told to whoever wants to hear each."""
         self.fault_count += 1
+        said = f"{self.name}:{line}: {problem}"
+        if self.heard:
+            self.heard(said)
         if self.fault_count <= SHOWN:
-            self.faults.append(f"{self.name}:{line}: {problem}")
+            self.faults.append(said)
+
+    def forget(self) -> None:
+        """Once there is a fault nothing is answered: keep no values, so that a million bad lines need no memory."""
+        for columns in (self.cells, *self.rows.values()):
+            for cells in columns.values():
+                cells.forget()
+        for counts in self.counts.values():
+            del counts[:]
+        del self.ids[:], self.places[:]
 
 
 def one_value_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -72,13 +93,19 @@ def one_value_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def read_entities(lines: Iterable[str | bytes], rules: RuleSet, name: str = "entities.jsonl") -> Entities:
-    """Read entities. Raises FileFaults naming file, line and fact.
+def read_entities(
+    lines: Iterable[str | bytes],
+    rules: RuleSet,
+    name: str = "entities.jsonl",
+    *,
+    heard: Callable[[str], object] | None = None,
+) -> Entities:
+    """Read entities. Raises FileFaults naming file, line and fact; `heard` is told every fault as it is found.
 
     Money is a decimal string in yuan, dates are ISO; whole numbers may be numbers. A table left out is not known; an empty
     list says that there is nothing.
     """
-    reading = Reading(rules, name)
+    reading = Reading(rules, name, heard=heard)
     reading.cells = {key: Cells(fact) for key, fact in rules.facts.items()}
     reading.counts = {key: array("q") for key in rules.tables}
     reading.rows = {
@@ -87,11 +114,13 @@ def read_entities(lines: Iterable[str | bytes], rules: RuleSet, name: str = "ent
     for number, text in enumerate(lines, start=1):
         if text.strip():
             read_line(reading, number, text)
+            if reading.fault_count:
+                reading.forget()
     if reading.fault_count > SHOWN:
         reading.faults.append(f"{name}: {reading.fault_count - SHOWN} more faults")
     if reading.faults:
         raise FileFaults(reading.faults, reading.fault_count)
-    return Entities(population_of(reading), list(reading.first_line.values()), reading.unknown)
+    return Entities(population_of(reading), list(reading.first_line.values()), reading.unknown, reading.places)
 
 
 def read_line(reading: Reading, line: int, text: str | bytes) -> None:
@@ -112,6 +141,7 @@ def read_line(reading: Reading, line: int, text: str | bytes) -> None:
     reading.first_line[identity] = line
     index = len(reading.ids)
     reading.ids.append(identity)
+    reading.places.append(str(said.get("place") or ""))
     for key in said:
         if key not in reading.cells and key not in reading.rows and key not in SPARE:
             reading.unknown.setdefault(key, line)
@@ -234,6 +264,32 @@ def population_of(reading: Reading) -> Population:
         np.cumsum(np.frombuffer(reading.counts[key], np.int64) if size else [], out=offsets[1:])
         tables[key] = Rowset(offsets, {name: column(f"{key}.{name}", cells) for name, cells in columns.items()})
     return Population(reading.ids, facts, tables, known)
+
+
+def csv_lines(lines: Iterable[str], rules: RuleSet) -> Iterator[str]:
+    """A CSV file of entities as JSON lines, one for each of its lines: a heading of names, empty cells are not told.
+
+    Facts alone, no tables. A row that is longer or shorter than the heading becomes a line that is no object, and so a fault.
+    """
+    rows = csv.reader(lines)
+    heading = next(rows, [])
+    truth = {name for name, fact in rules.facts.items() if fact.kind == "boolean"}
+    yield ""
+    behind = 1
+    for row in rows:
+        yield from [""] * (rows.line_num - behind - 1)  # a cell may hold line breaks
+        behind = rows.line_num
+        if not row:
+            yield ""
+            continue
+        told: object = f"{len(row)} cells, the heading has {len(heading)}"
+        if len(row) == len(heading):
+            told = {
+                name: {"true": True, "false": False}.get(cell, cell) if name in truth else cell
+                for name, cell in zip(heading, row, strict=True)
+                if cell
+            }
+        yield json.dumps(told)
 
 
 def of_objects(objects: Iterable[Mapping[str, Any]], rules: RuleSet) -> Population:

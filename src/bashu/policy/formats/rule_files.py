@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,13 +11,16 @@ from pydantic import BaseModel, ValidationError
 from bashu.policy.engine.faults import RuleFault
 from bashu.policy.engine.rules import (
     Accrual,
+    Area,
     Check,
     Definition,
+    Delegation,
     Exemption,
     Fact,
     Formula,
     Levy,
     Parameter,
+    Quota,
     Relief,
     RuleSet,
     Source,
@@ -25,7 +29,7 @@ from bashu.policy.engine.rules import (
 )
 from bashu.policy.engine.units import unit
 from bashu.policy.formats import schema
-from bashu.policy.formats.yaml_lines import Document, FileFaults, Path_, parse, read
+from bashu.policy.formats.yaml_lines import Document, FileFaults, Path_, parse, text_of
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -63,7 +67,18 @@ def rule_files(folder: Path) -> list[Path]:
 
 def read_rules(folder: Path) -> RuleSet:
     """All rule files of a folder as one rule set. Raises FileFaults."""
-    return rules_of([read(file, str(file.relative_to(folder))) for file in rule_files(folder)])
+    return rules_of_texts(folder_texts(folder))
+
+
+def folder_texts(folder: Path) -> dict[str, str]:
+    """The rule files of a folder, word for word: name → text. Raises FileFaults."""
+    names = {file.relative_to(folder).as_posix(): file for file in rule_files(folder)}
+    return {name: text_of(file, name) for name, file in names.items()}
+
+
+def rules_of_texts(texts: Mapping[str, str]) -> RuleSet:
+    """The rule set that texts make, in whatever order they are given: it and its digest depend on names and words alone."""
+    return rules_of([parse(texts[name], name) for name in sorted(texts)])
 
 
 def rules_of_text(text: str, name: str = "rules.yaml") -> RuleSet:
@@ -78,7 +93,7 @@ def rules_of(documents: Iterable[Document]) -> RuleSet:
     digest = hashlib.sha256()
     rooms: dict[str, dict[str, Any]] = {key: {} for key in MAKERS}
     for document in documents:
-        digest.update(repr((document.name, document.value)).encode())
+        digest.update(repr((document.name, document.text)).encode())
         try:
             file = checked(document, schema.RuleFile)
         except FileFaults as fault:
@@ -119,8 +134,31 @@ def loose_ends(rules: RuleSet) -> Iterable[str]:
         for source in levy.sources:
             if source not in rules.sources:
                 yield f"{levy.place}: no source is called {source}"
+    yield from measures_faults(rules)
     for name in set(rules.facts) & set(rules.parameters) | set(rules.facts) & set(rules.definitions):
         yield f"{rules.facts[name].place}: {name} is also a parameter or definition"
+
+
+def measures_faults(rules: RuleSet) -> Iterable[str]:
+    """Areas, delegations and quotas that point nowhere."""
+    cited_ones: list[Area | Delegation] = [*rules.areas.values(), *rules.delegations.values()]
+    for cited in cited_ones:
+        if cited.source not in rules.sources:
+            yield f"{cited.place}: no source is called {cited.source}"
+    within: list[Levy | Delegation | Quota] = [
+        *rules.levies.values(),
+        *rules.delegations.values(),
+        *rules.quotas.values(),
+    ]
+    for thing in within:
+        if thing.area is not None and thing.area not in rules.areas:
+            yield f"{thing.place}: no area is called {thing.area}"
+    for quota in rules.quotas.values():
+        yield from unit_faults(quota.unit, quota.place)
+        for version in quota.versions:
+            yield from version_faults(rules, Parameter(quota.id, quota.label, quota.place, quota.unit, ()), version)
+            if isinstance(version.value, Fraction) and version.value < 0:
+                yield f"{version.place}: {quota.id}: a quota is not below zero"
 
 
 def unit_faults(text: str, place: str) -> Iterable[str]:
@@ -264,6 +302,7 @@ def levy_of(key: str, value: schema.LevyIn, document: Document, path: Path_) -> 
         start=value.start,
         end=value.end,
         kind=value.kind,
+        area=value.area,
     )
 
 
@@ -275,6 +314,26 @@ def source_of(key: str, value: schema.SourceIn, document: Document, path: Path_)
 def check_of(key: str, value: schema.CheckIn, document: Document, path: Path_) -> Check:
     """A check between facts."""
     return Check(key, label(value.label), document.place(path), value.holds)
+
+
+def area_of(key: str, value: schema.AreaIn, document: Document, path: Path_) -> Area:
+    """An area of the measures."""
+    return Area(key, label(value.label), document.place(path), value.quote, value.status, value.source)
+
+
+def delegation_of(key: str, value: schema.DelegationIn, document: Document, path: Path_) -> Delegation:
+    """Powers given."""
+    powers = {name: label(power) for name, power in value.powers.items()}
+    given = (value.side, label(value.holder), powers, tuple(value.divisions), value.start, value.end)
+    place = document.place(path)
+    return Delegation(key, label(value.label), place, *given, value.status, value.source, value.note, value.area)
+
+
+def quota_of(key: str, value: schema.QuotaIn, document: Document, path: Path_) -> Quota:
+    """A quota, whose versions are written as a parameter's."""
+    plain = schema.ParameterIn.model_construct(label=value.label, unit=value.unit, versions=value.versions)
+    parameter = parameter_of(key, plain, document, path)
+    return Quota(key, parameter.label, parameter.place, parameter.unit, parameter.versions, value.area)
 
 
 def choice_of(_key: str, value: list[str], _document: Document, _path: Path_) -> tuple[str, ...]:
@@ -291,4 +350,7 @@ MAKERS: dict[str, Any] = {
     "definitions": definition_of,
     "levies": levy_of,
     "checks": check_of,
+    "areas": area_of,
+    "delegations": delegation_of,
+    "quotas": quota_of,
 }

@@ -1,4 +1,8 @@
-"""Tests beside the rules, in the form OpenFisca's YAML tests have: name, period, input, output (amounts in yuan)."""
+"""Tests beside the rules, in the form OpenFisca's YAML tests have: name, period, input, output (amounts in yuan).
+
+A case of delegated powers has `act` ({in, power, division, on}) and output {delegation}; one of quotas has `quota` ({id, in, on})
+and output {value}.
+"""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -6,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from bashu.policy.engine.delegating import delegation_for, quota_on
 from bashu.policy.engine.faults import RuleFault
 from bashu.policy.engine.levies import Outcome, compile_levies, evaluate
 from bashu.policy.engine.periods import period
@@ -34,6 +39,9 @@ def run_tests(folder: Path, rules: RuleSet) -> tuple[int, list[str]]:
 def differences(case: Mapping[str, Any], rules: RuleSet) -> Iterator[str]:
     """What a case expects and does not get."""
     wanted = case["output"]
+    if "act" in case or "quota" in case:
+        yield from measures_differences(case, rules)
+        return
     for name in wanted:
         if name not in rules.levies:
             yield f"no levy is called {name}"
@@ -47,6 +55,19 @@ def differences(case: Mapping[str, Any], rules: RuleSet) -> Iterator[str]:
             same = got is amount if None in (got, amount) else abs(Fraction(str(got)) - Fraction(str(amount))) <= margin
             if not same:
                 yield f"{found.plan.levy.id}: {side} is {got}, expected {amount}"
+
+
+def measures_differences(case: Mapping[str, Any], rules: RuleSet) -> Iterator[str]:
+    """What a case of delegated powers or of a quota expects and does not get."""
+    if act := case.get("act"):
+        found = delegation_for(rules, side=act["in"], power=act["power"], division=str(act["division"]), on=act["on"])
+        if (got := found.id if found else None) != case["output"]["delegation"]:
+            yield f"delegation is {got}, expected {case['output']['delegation']}"
+        return
+    asked, expected = case["quota"], case["output"]["value"]
+    value = quota_on(rules.quotas[asked["id"]], side=asked["in"], on=asked["on"])
+    if value != (None if expected is None else Fraction(str(expected))):
+        yield f"quota is {value}, expected {expected}"
 
 
 def yuan_of(found: Outcome, side: str) -> Decimal | None:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
+from bashu.policy.engine.units import plain_number
+
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
 ItemId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)]
 DefinitionId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$", max_length=120)]
@@ -21,8 +23,8 @@ def exact(value: Any) -> Fraction:
     text = str(value).strip()
     for sign, size in (("%", 100), ("‰", 1000)):
         if text.endswith(sign):
-            return Fraction(text[:-1].strip()) / size
-    return Fraction(text)
+            return plain_number(text[:-1].strip()) / size
+    return plain_number(text)
 
 
 def expression(value: Any) -> Any:
@@ -193,6 +195,7 @@ class LevyIn(Dated):
 
     label: LabelIn
     kind: Literal["tax", "fee", "fund"] = "tax"
+    area: Id | None = None
     accrual: AccrualIn
     base: Expression | FormulaIn
     rate: Expression | FormulaIn | None = None
@@ -218,6 +221,38 @@ class CheckIn(Part):
     holds: Expression
 
 
+class AreaIn(Part):
+    """One of the areas of the measures, with its words."""
+
+    label: LabelIn
+    quote: str
+    status: Status
+    source: str
+
+
+class DelegationIn(Dated):
+    """Powers that one side gave to a holder, over which divisions (codes; none: not told)."""
+
+    label: LabelIn
+    side: Place = Field(alias="in")
+    holder: LabelIn
+    powers: dict[Id, LabelIn] = {}
+    divisions: list[str] = []
+    status: Status
+    source: str
+    note: str = ""
+    area: Id | None = None
+
+
+class QuotaIn(Part):
+    """An amount that is shared out, dated and cited as a parameter is."""
+
+    label: LabelIn
+    unit: str
+    versions: list[VersionIn]
+    area: Id | None = None
+
+
 class RuleFile(Part):
     """One file of a folder of rules; what several files say is put together."""
 
@@ -230,6 +265,9 @@ class RuleFile(Part):
     definitions: dict[DefinitionId, DefinitionIn] = {}
     levies: dict[Id, LevyIn] = {}
     checks: dict[Id, CheckIn] = {}
+    areas: dict[Id, AreaIn] = {}
+    delegations: dict[Id, DelegationIn] = {}
+    quotas: dict[Id, QuotaIn] = {}
 
 
 class CapIn(Part):
@@ -265,6 +303,7 @@ class ItemIn(Part):
 
     province: Literal["CQ", "SC"]
     topic: str | None = None
+    area: Id | None = None
     label: LabelIn
     when: Expression | None = None
     amount: Expression | None = None

@@ -10,6 +10,7 @@ import yaml
 
 LARGEST_FILE = 4_000_000
 DEEPEST = 40
+LONGEST_NUMBER = 80
 NUMBER = re.compile(r"[-+]?(0|[1-9][0-9_]*)(\.[0-9]+)?")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 Path_ = tuple[str | int, ...]
@@ -30,6 +31,7 @@ class Document(NamedTuple):
     name: str
     value: Any
     lines: dict[Path_, int]
+    text: str = ""
 
     def place(self, path: Path_) -> str:
         """file:line of a part, or of the nearest part around it."""
@@ -41,14 +43,17 @@ class Document(NamedTuple):
 def read(file: Path, name: str | None = None) -> Document:
     """Read one file. Raises FileFaults."""
     shown = name or file.name
+    return parse(text_of(file, shown), shown)
+
+
+def text_of(file: Path, shown: str) -> str:
+    """A file's text. Raises FileFaults when it is too large or no text."""
     try:
-        data = file.read_bytes()
-        text = data.decode()
+        if file.stat().st_size > LARGEST_FILE:
+            raise FileFaults([f"{shown}:1: larger than {LARGEST_FILE} bytes"])
+        return file.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as fault:
         raise FileFaults([f"{shown}:1: cannot be read: {fault}"]) from None
-    if len(data) > LARGEST_FILE:
-        raise FileFaults([f"{shown}:1: larger than {LARGEST_FILE} bytes"])
-    return parse(text, shown)
 
 
 def parse(text: str, name: str) -> Document:
@@ -76,7 +81,7 @@ def parse(text: str, name: str) -> Document:
     value = {} if root is None else built(root, (), lines, faults, name)
     if faults:
         raise FileFaults(faults)
-    return Document(name, value, lines)
+    return Document(name, value, lines, text)
 
 
 def built(node: yaml.Node, path: Path_, lines: dict[Path_, int], faults: list[str], name: str) -> Any:
@@ -119,6 +124,9 @@ def number_or_day(text: str, node: yaml.Node, faults: list[str], name: str) -> A
         except ValueError:
             faults.append(f"{name}:{node.start_mark.line + 1}: there is no day {text}")
             return None
-    if read := NUMBER.fullmatch(text):
+    if (read := NUMBER.fullmatch(text)) and len(text) > LONGEST_NUMBER:
+        faults.append(f"{name}:{node.start_mark.line + 1}: a number of {len(text)} digits")
+        return None
+    if read:
         return Decimal(text.replace("_", "")) if read[2] else int(text.replace("_", ""))
     return text

@@ -1,0 +1,1 @@
+"""Words of policy for templates."""

@@ -36,7 +36,7 @@ ADDED_TO = ("award", "delegatedact", "item", "landentry", "offerbatch", "payment
 
 
 class Migration(migrations.Migration):
-    dependencies = [("policy", "0001_operations")]
+    dependencies = [("policy", "0002_powers")]
 
     operations = [
         row_security("policy_profilefact", OF_PROFILE),
