@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.power_networks import COAL, generators, load, network, synthetic
 
 from bashu.power.engine.check import findings
 from bashu.power.engine.dispatch import answer_of, dispatch
 from bashu.power.engine.model import Model
 from bashu.power.engine.network import Network, Table
 from bashu.power.engine.results import degenerate_prices, receipts, values
+from power_networks import COAL, generators, load, network, synthetic
 
 
 class TestMeritOrder:

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from tests.power_networks import COAL, generators, load, network, synthetic
 
 from bashu.power.engine.dispatch import dispatch
 from bashu.power.engine.network import Table
 from bashu.power.engine.results import values
 from bashu.power.engine.rolling import roll, uncycled
+from power_networks import COAL, generators, load, network, synthetic
 
 
 def test_one_window_over_everything_is_the_plain_optimum():

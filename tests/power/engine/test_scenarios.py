@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from tests.power_networks import synthetic
 
 from bashu.power.engine.dispatch import dispatch
 from bashu.power.engine.scenarios import Scenario, Weather, expected, sweep, tree, under
+from power_networks import synthetic
 
 WEATHERS = [
     Weather("wet", inflow=1.3, river=1.2, load=0.98, probability=0.3),
