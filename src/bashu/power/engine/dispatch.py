@@ -62,7 +62,11 @@ def dispatch(
 
 def answer_of(model: Model, *, time_limit: float = 0.0, cancelled: Callable[[], bool] | None = None) -> Answer:
     """Solve a living model from where it stands, and check what comes out."""
-    point = model.solve(time_limit=time_limit, cancelled=cancelled)
+    return checked(model, model.solve(time_limit=time_limit, cancelled=cancelled))
+
+
+def checked(model: Model, point: Point) -> Answer:
+    """The answer that a point of a model is, if it holds outside the solver; otherwise why there is none."""
     if point.status != "optimal":
         impossible = point.status in ("infeasible", "unbounded_or_infeasible")
         return nothing(model, point, explain(model) if impossible else [Finding("solve", point.status)])
