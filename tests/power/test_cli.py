@@ -1,6 +1,7 @@
 """`bashu power` as a program sees it."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from typer.testing import CliRunner
 
 from bashu.power.cli import app
 from bashu.power.engine.network import Network, Table
-from bashu.power.errors import NotSolved, PlayersRefused
+from bashu.power.errors import FileUnreadable, NotSolved, PeerMissing, PlayersRefused
 from bashu.power.formats import tidy
 
 DATA = Path(__file__).parent / "data"
@@ -43,6 +44,7 @@ class TestSolve:
         assert said["dual_gap"] < 1e-8
         assert said["co2_t"] == pytest.approx(1000)
         assert {"unserved_mwh", "curtailed_mwh"} <= set(said)
+        assert said["way"]["taken"] == "plain"
 
     def test_a_contradiction_is_a_status_an_explanation_and_an_error(self, pool):
         text = (pool / "pool" / "generators.csv").read_text()
@@ -59,6 +61,22 @@ class TestSolve:
         (pool / "pool" / "generators.csv").write_text(text.replace("80", "10"))
         said = json.loads(run("solve", pool / "pool", "--voll", 20000, "--json").stdout)
         assert said["unserved_mwh"] == pytest.approx(40 + 20)
+
+
+class TestCompare:
+    def test_says_that_the_peer_is_missing_or_that_both_agree(self):
+        result = run("compare", DATA / "pypsa" / "ac-dc-meshed.nc", "--json")
+        if find_spec("pypsa") is None:
+            assert isinstance(result.exception, PeerMissing)
+            assert "requirements/bench.lock" in str(result.exception)
+        else:
+            said = json.loads(result.stdout)
+            assert said["same"] is True
+            assert said["relative_difference"] < 1e-8
+            assert said["largest_price_difference"] < 1e-6
+
+    def test_knows_one_peer(self, pool):
+        assert isinstance(run("compare", pool / "pool", "--peer", "abacus").exception, FileUnreadable)
 
 
 class TestShare:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table as Sheet
 
-from bashu.power.errors import FileUnreadable, NotSolved, PlayersRefused
+from bashu.power.errors import FileUnreadable, NotSolved, PeerDiffers, PlayersRefused
 
 app = typer.Typer(no_args_is_help=True)
 console = Console(highlight=False)
@@ -33,14 +33,17 @@ def solve(
     time_limit: Annotated[float, typer.Option("--time-limit", help="seconds; 0: none")] = 0.0,
     as_json: AsJson = False,
 ) -> None:
-    """The least-cost dispatch of a network, with its residuals recomputed outside the solver."""
+    """The least-cost dispatch of a network, with its residuals recomputed outside the solver; a long horizon by pieces."""
+    from bashu.kernel.jobs.mapping import map_jobs
     from bashu.power.answers import summary, with_voll
-    from bashu.power.engine.dispatch import dispatch
+    from bashu.power.engine.stitched import dispatch_long
     from bashu.power.formats import files
 
     reading = files.read(network, dc=dc)
-    answer = dispatch(with_voll(reading.network, voll), carbon_price=carbon_price, time_limit=time_limit)
-    shown = summary(answer) | {"annotations": reading.notes}
+    answer, way = dispatch_long(
+        with_voll(reading.network, voll), carbon_price=carbon_price, time_limit=time_limit, mapper=map_jobs
+    )
+    shown = summary(answer) | {"annotations": reading.notes, "way": way._asdict()}
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     if answer.status != "optimal":
@@ -141,3 +144,37 @@ def export(
     else:
         pypsa.write(reading.network, target)
     console.print(str(target))
+
+
+@app.command()
+def compare(
+    network: NetworkFile,
+    peer: Annotated[str, typer.Option("--peer", help="the other tool: pypsa")] = "pypsa",
+    dc: Dc = "matpower",
+    as_json: AsJson = False,
+) -> None:
+    """Solve a network here and with another tool; fails when the costs differ by more than one part in 10⁸."""
+    import time
+
+    from bashu.power.engine.dispatch import dispatch
+    from bashu.power.formats import files
+    from bashu.power.peer import compared, solved_by_pypsa
+
+    if peer != "pypsa":
+        raise FileUnreadable(place="--peer", problem=peer)
+    reading = files.read(network, dc=dc)
+    theirs = solved_by_pypsa(network, reading.network)
+    started = time.process_time()
+    answer = dispatch(reading.network)
+    if answer.status != "optimal":
+        raise NotSolved(status=answer.status, explanation="; ".join(map(str, answer.explanation[:5])))
+    shown = compared(answer, time.process_time() - started, theirs)
+    if as_json:
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        sheet = Sheet("", "", title=f"{answer.model.network.name}")
+        for name, value in shown.items():
+            sheet.add_row(name, f"{value:,.10g}" if isinstance(value, float) else str(value))
+        console.print(sheet)
+    if not shown["same"]:
+        raise PeerDiffers(ours=f"{answer.objective:,.6f}", theirs=f"{theirs.objective:,.6f}", peer=shown["peer"])
