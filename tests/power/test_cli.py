@@ -91,6 +91,18 @@ class TestShare:
         assert said["nucleolus_certified"] is True
         assert sum(round(100 * amount) for amount in said["transfers"].values()) == 0
 
+    def test_shows_how_far_the_gain_rests_on_the_price_of_lost_load(self, pool):
+        text = (pool / "pool" / "generators.csv").read_text()
+        (pool / "pool" / "generators.csv").write_text(text.replace("80", "60"))
+        options = ("--players", pool / "players.json", "--voll", 10000, "--json")
+        said = json.loads(run("share", pool / "pool", *options).stdout)
+        # alone the city lacks 10 MW in the first hour; the tie of 20 MW ends that and saves 399 a MWh otherwise
+        assert said["v"]["Sichuan+Chongqing"] == pytest.approx(10 * 10000 + 10 * 400 - 20 + 20 * 399)
+        seen = said["lost_load_sensitivity"]
+        assert seen["0.5"]["gain"] == pytest.approx(said["v"]["Sichuan+Chongqing"] - 10 * 5000)
+        assert seen["2"]["gain"] == pytest.approx(said["v"]["Sichuan+Chongqing"] + 10 * 10000)
+        assert seen["2"]["unserved_mwh_together"] == 0
+
     def test_refuses_players_that_do_not_divide_the_network(self, pool):
         (pool / "players.json").write_text('{"Sichuan": ["mountain"]}')
         assert isinstance(run("share", pool / "pool", "--players", pool / "players.json").exception, PlayersRefused)

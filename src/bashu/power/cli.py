@@ -4,6 +4,7 @@ Commands import what they compute with: every other command of `bashu` would wai
 """
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -77,7 +78,7 @@ def share(
 ) -> None:
     """What the players save by dispatching together, and ways to divide it."""
     from bashu.power.answers import players_of, shared, with_voll
-    from bashu.power.engine.coalitions import Unsolvable, divide, ownership
+    from bashu.power.engine.coalitions import Unsolvable, at_lost_load, divide, ownership
     from bashu.power.formats import files
 
     pool = with_voll(files.read(network, dc=dc).network, voll)
@@ -90,15 +91,18 @@ def share(
             def tell(done: int, total: int) -> None:
                 line.update("" if as_json else f"{done}/{total}")
 
-            found = divide(
-                pool,
-                own,
+            divided = partial(
+                divide,
+                own=own,
                 baseline=baseline,
                 existing=existing or [],
                 weights=weight,
                 carbon_price=carbon_price,
                 progress=tell,
             )
+            found = divided(pool)
+            unsure = any(cost.energy.unserved_mwh > 0 for cost in found.costs)
+            others = {factor: divided(at_lost_load(pool, factor)) for factor in (0.5, 2.0) if unsure}
     except ValueError as error:
         raise PlayersRefused(place=players.name, problem=str(error)) from error
     except Unsolvable as error:
@@ -106,7 +110,7 @@ def share(
         raise NotSolved(
             status=f"{who}: {status}", explanation=f"{why} --voll lets load go unserved at a price."
         ) from error
-    shown = shared(own, found, division, baseline)
+    shown = shared(own, found, division, baseline, others)
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
@@ -124,6 +128,8 @@ def share(
         sheet.add_row(name, *(f"{value:,.2f}" for value in row))
     console.print(sheet)
     console.print(f"core empty: {shown['core_empty']}; least-core ε {shown['least_core_epsilon']:,.2f}")
+    for factor, other in others.items():
+        console.print(f"lost load at {factor:g} times its price: together {other.values[-1]:,.2f}")
 
 
 @app.command()

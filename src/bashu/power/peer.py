@@ -1,10 +1,13 @@
 """The same network solved by PyPSA, where it is installed, beside our own answer."""
 
+import contextlib
 import importlib
 import logging
+import os
 import tempfile
 import time
 import warnings
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,26 +43,36 @@ def solved_by_pypsa(path: Path, network: Network) -> Peer:
         pypsa = importlib.import_module("pypsa")
     except ImportError as error:
         raise PeerMissing(peer="PyPSA", install="pip install -r requirements/bench.lock") from error
-    level = logging.root.manager.disable
+    with quiet(), tempfile.TemporaryDirectory() as folder:
+        given = path
+        if path.suffix == ".m" or (path.is_dir() and tidy.is_tidy(path)):
+            given = Path(folder) / "network.nc"
+            format_of_peer.write(network, given)
+        n = pypsa.Network(str(given))
+        started = time.process_time()
+        status = n.optimize(
+            solver_name="highs",
+            io_api="direct",
+            log_to_console=False,
+            mip_rel_gap=0.0,
+            include_objective_constant=True,
+        )
+        return answer_of_peer(n, status, time.process_time() - started)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """No warnings, no log, and what the peer's solver prints goes to standard error: standard output is for figures."""
+    level, kept = logging.root.manager.disable, os.dup(1)
     logging.disable(logging.WARNING)
+    os.dup2(2, 1)
     try:
-        with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            given = path
-            if path.suffix == ".m" or (path.is_dir() and tidy.is_tidy(path)):
-                given = Path(folder) / "network.nc"
-                format_of_peer.write(network, given)
-            n = pypsa.Network(str(given))
-            started = time.process_time()
-            status = n.optimize(
-                solver_name="highs",
-                io_api="direct",
-                log_to_console=False,
-                mip_rel_gap=0.0,
-                include_objective_constant=True,
-            )
-            return answer_of_peer(n, status, time.process_time() - started)
+            yield
     finally:
+        os.dup2(kept, 1)
+        os.close(kept)
         logging.disable(level)
 
 

@@ -34,6 +34,7 @@ STATUS = {
 ROUNDS = 60
 AGREED = 1e-11  # what tangents may still miss of curved costs, as a share of the objective
 REACH = 1e4  # megawatts within which an unbounded curve gets its first tangents
+SMALL = 20_000  # rows up to which presolve takes longer than it saves, as measured on weeks and their coalitions
 FLOWS = {"links": "links.p", "lines": "lines.s"}
 
 
@@ -195,6 +196,8 @@ def load(program: Program) -> highspy.Highs:
     for option, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", 0.0), ("mip_abs_gap", 0.0)):
         solver.setOptionValue(option, value)
     matrix = program.matrix
+    if len(program.row_lower) <= SMALL and not program.whole.any() and not program.quadratic.any():
+        solver.setOptionValue("presolve", "off")
     solver.passModel(
         len(program.cost),
         len(program.row_lower),

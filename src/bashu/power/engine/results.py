@@ -44,14 +44,14 @@ def residuals(program: Program, point: Point, lower: np.ndarray, upper: np.ndarr
     scale = 1 + float(np.abs(program.cost).max(initial=0.0))
     curve = program.quadratic > 0
     best = np.clip(np.divide(-z, program.quadratic, out=np.zeros_like(z), where=curve), lower, upper)
-    dual = program.offset + float(z[curve] @ best[curve]) + 0.5 * float(program.quadratic[curve] @ best[curve] ** 2)
+    dual = program.offset + float((z * best + 0.5 * program.quadratic * best**2)[curve].sum())
     wrong = 0.0
     sides = ((z[~curve], lower[~curve], upper[~curve]), (y, program.row_lower, program.row_upper))
     for price, low, high in sides:
         bound = np.where(price > 0, low, high)
         open_side = ~np.isfinite(bound)
         wrong = max(wrong, float(np.abs(price[open_side]).max(initial=0.0)) / scale)
-        dual += float(price[~open_side] @ bound[~open_side])
+        dual += float((price * np.where(open_side, 0.0, bound)).sum())
     primal = program.value(x)
     return Residuals(worst, wrong, abs(primal - dual) / (1 + abs(primal)))
 
