@@ -263,6 +263,7 @@ class TestRefusals:
             ("generators", {"marginal_cost_quadratic": [-1.0]}, "generators.coal.marginal_cost_quadratic"),
             ("generators", {"outage": [1.5]}, "generators.coal.outage"),
             ("loads", {"p_set": [[60000.0, 50000.0]]}, "loads.p_set"),
+            ("generators", {"p_nom": [100000.0]}, "generators.p_nom"),
             ("loads", {"p_set": [[np.nan, 1.0]]}, "loads.load.p_set"),
         ],
     )
@@ -293,7 +294,16 @@ class TestRefusals:
     def test_infeasible_dispatch_names_bus_and_hour(self):
         answer = dispatch(network(2, generators=generators(**COAL), loads=load(60, 130)))
         assert answer.status == "infeasible"
-        assert any("city" in finding.where and "h1" in finding.where for finding in answer.explanation)
+        said = [str(finding) for finding in answer.explanation]
+        assert any(line.startswith("balance city in h1") for line in said)
+        assert "generators.p coal in h1: held between 0 and 100" in said
+        assert not any("h0" in line for line in said)  # irreducible: the hour that can be served is not blamed
+
+    def test_an_island_without_power_is_named(self):
+        apart = Table("loads", ["a", "b"], bus=["city", "mountain"], p_set=[[60.0, 60.0], [0.0, 5.0]])
+        answer = dispatch(network(2, generators=generators(**COAL), loads=apart))
+        assert answer.status == "infeasible"
+        assert any("mountain in h1" in finding.where for finding in answer.explanation)
 
     def test_large_infeasible_dispatch_says_how_much_is_missing(self):
         demand = np.full(600, 60.0)
@@ -306,8 +316,35 @@ class TestRefusals:
         answer = dispatch(network(1, generators=generators(**COAL), stores=gift, loads=load(60)))
         assert answer.status in ("unbounded", "unbounded_or_infeasible")
         assert np.isnan(answer.objective)
+        assert [finding.where for finding in answer.explanation] == ["stores.e_nom gift"]
+
+    def test_output_paid_for_without_end_is_named_by_unit_and_hour(self):
+        both = Table(
+            "generators", ["gift", "dump"], bus=["city"] * 2, p_nom=[np.inf] * 2, sign=[1.0, -1.0],
+            marginal_cost=[[5.0, -1.0], [0.0, 0.0]],
+        )  # fmt: skip
+        answer = dispatch(network(2, generators=both, loads=load(60, 60)))
+        assert [finding.where for finding in answer.explanation] == ["generators.p gift in h1"]
 
     def test_a_cancelled_solve_has_no_values(self):
         answer = dispatch(synthetic(1, 168), cancelled=lambda: True)
         assert answer.status == "cancelled"
+        assert not len(answer.point.x)
+
+    def test_cancelling_in_the_middle_of_a_solve_ends_it(self):
+        asked = []
+
+        def enough() -> bool:
+            asked.append(1)
+            return len(asked) > 20
+
+        answer = dispatch(synthetic(1, 336), cancelled=enough)
+        assert answer.status == "cancelled"
+        assert len(asked) > 20
+        assert np.isnan(answer.objective)
+
+    def test_a_solve_that_runs_out_of_time_is_no_answer(self):
+        answer = dispatch(synthetic(1, 720), time_limit=1e-3)
+        assert answer.status == "time_limit"
+        assert np.isnan(answer.objective)
         assert not len(answer.point.x)

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from bashu.power.engine import results
-from bashu.power.engine.check import Finding, explain
-from bashu.power.engine.dispatch import FEASIBLE
+from bashu.power.engine.check import Finding
+from bashu.power.engine.dispatch import FEASIBLE, reasons
 from bashu.power.engine.model import Model, Point
 from bashu.power.engine.network import Network, Table, active_only
 
@@ -75,9 +75,7 @@ def roll(
         if point.status == "optimal" and model.whole:
             point = model.fix_whole_numbers(point)
         if point.status != "optimal":
-            impossible = point.status in ("infeasible", "unbounded_or_infeasible")
-            findings = explain(model) if impossible else [Finding(whole.snapshots[start], point.status)]
-            return broken(full, point.status, number, findings)
+            return broken(full, point.status, number, reasons(model, point.status))
         for name, block in model.columns.items():
             x[full.columns[name][:, start : start + kept]] = point.x[block[:, :kept]]
         prices[:, start : start + kept] = results.prices(model, point)[:, :kept]
