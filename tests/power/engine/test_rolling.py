@@ -90,3 +90,21 @@ def test_what_one_window_cannot_decide_is_refused(tables, word):
     given = network(6, **{"generators": generators(**COAL), "loads": load(*[50] * 6)} | tables)
     with pytest.raises(ValueError, match=word):
         roll(given, step=3)
+
+
+def test_the_lake_of_the_guide():
+    plants = generators(names=["coal"], bus=["city"], p_nom=[100.0], marginal_cost=[[100.0, 900.0]])
+    lake = Table(
+        "storage_units",
+        ["lake"],
+        bus=["city"],
+        p_nom=[50.0],
+        p_min_pu=0.0,
+        max_hours=4.0,
+        state_of_charge_initial=[30.0],
+    )
+    given = network(2, generators=plants, storage_units=lake, loads=load(40, 40))
+    assert dispatch(given).objective == pytest.approx(13_000)
+    assert roll(given, step=1).objective == pytest.approx(37_000)
+    kept = given.with_tables(storage_units=lake.changed(water_value=[500.0]))
+    assert roll(kept, step=1).objective == pytest.approx(13_000)
