@@ -24,7 +24,7 @@ from bashu.power.engine.network import Network, Table, active_only
 DAY = 24.0  # hours of a block of the coarse program
 PIECE = 3  # blocks of a piece: short pieces need fewest iterations in all, as measured between 1 and 14 days
 SHORTEST = 56  # blocks below which the plain solve is fast enough
-RUNS = 8  # series of pieces that may be solved at once, each hot-started along its own line
+RUNS = 4  # series of pieces that may be solved at once: each begins cold, so no more than processes need to finish together
 LEVELS = (
     ("storage_units", "state_of_charge_initial", "cyclic_state_of_charge"),
     ("stores", "e_initial", "e_cyclic"),
