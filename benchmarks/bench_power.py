@@ -5,31 +5,42 @@ python benchmarks/bench_power.py [--year]      (peers: pip install -r requiremen
 `week`       168 h of a synthetic two-province network: building and solving, from arrays in memory, CPU and wall, median of pairs.
 `what_if`    five named lines closed one after another on the living model, beside a cold solve of the same network.
 `coalitions` all 31 coalitions of five players over that week, with every division.
-`year`       8,760 h, each tool in a process of its own, peak memory; only with --year.
+`year`       8,760 h by pieces in two processes, each tool in a session of its own: CPU, wall, peak memory of all its processes
+             summed; then a wet and a drought year by pieces beside the plain solve. Only with --year; take minutes.
 """
 
 import json
 import logging
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 
+from bashu.kernel.jobs.mapping import map_jobs
 from bashu.power.engine.coalitions import divide, ownership
 from bashu.power.engine.model import Model
 from bashu.power.engine.network import Network, Table
+from bashu.power.engine.scenarios import Weather, under
+from bashu.power.engine.stitched import Way, dispatch_long
 
 PAIRS = 5
 WEEK = 168
 YEAR = 8760
+YEAR_PAIRS = 2
+PROCESSES = 2
+SEASONS = {
+    "wet": Weather("wet", inflow=1.3, river=1.3, load=0.97),
+    "drought": Weather("drought", inflow=0.5, river=0.5, load=1.15),
+}
 WEST, EAST = ("Ganzi", "Aba", "Panxi", "Yaan"), ("TianfuSouth", "ChengduEast", "ChuanEast")
 CORE, HILLS = ("Tongliang", "CQMain"), ("CQNorthEast", "CQSouthEast")
 BUSES = (*WEST, *EAST, *CORE, *HILLS)
@@ -207,24 +218,79 @@ def coalitions() -> dict[str, object]:
 
 
 def year() -> dict[str, object]:
-    """A plain year, each tool alone in a process."""
-    said = {}
-    for name in ("ours", "peer"):
-        done = subprocess.run([sys.executable, __file__, "--alone", name], capture_output=True, text=True, check=True)
-        said[name] = json.loads(done.stdout.splitlines()[-1])
-    said["memory_ratio"] = said["ours"]["peak_mb"] / said["peer"]["peak_mb"]
-    return {"hours": YEAR, **said}
-
-
-def alone(name: str) -> dict[str, float]:
-    """One year in this process."""
-    objective, cpu, wall = timed(lambda: {"ours": ours, "peer": peer}[name](two_provinces(YEAR)))
-    return {
-        "objective": objective,
-        "cpu_s": cpu,
-        "wall_s": wall,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    """The year by pieces in two processes beside the peer's, each alone in a session of its own, in alternating order."""
+    runs: dict[str, list[dict]] = {"ours": [], "peer": []}
+    for pair in range(YEAR_PAIRS):
+        for name in ("ours", "peer")[:: 1 if pair % 2 == 0 else -1]:
+            runs[name].append(watched(name, "normal"))
+    said: dict[str, object] = {
+        "hours": YEAR,
+        "pairs": YEAR_PAIRS,
+        "processes": PROCESSES,
+        "way": runs["ours"][0]["way"],
     }
+    for unit in ("cpu_s", "wall_s", "peak_mb"):
+        mine, theirs = (statistics.median(run[unit] for run in runs[name]) for name in ("ours", "peer"))
+        said |= {f"ours_{unit}": mine, f"peer_{unit}": theirs, f"ours_to_peer_{unit}": mine / theirs}
+    said["objective_difference"] = abs(runs["ours"][0]["objective"] / runs["peer"][0]["objective"] - 1)
+    said["seasons"] = {season: beside_plain(season) for season in SEASONS}
+    return said
+
+
+def beside_plain(season: str) -> dict[str, object]:
+    """The year by pieces against the plain solve of the same season."""
+    pieces, plain = watched("ours", season), watched("plain", season)
+    return {
+        "way": pieces["way"]["taken"],
+        "cpu_s": pieces["cpu_s"],
+        "plain_cpu_s": plain["cpu_s"],
+        "objective_difference": abs(pieces["objective"] / plain["objective"] - 1),
+    }
+
+
+def watched(name: str, season: str) -> dict:
+    """One year in a session of its own: CPU of all its processes, and the peak of their memory summed."""
+    command = [sys.executable, __file__, "--alone", name, season]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    peak, others = 0.0, {}
+    while process.poll() is None:
+        members = session(process.pid)
+        peak = max(peak, sum(memory for _, memory in members.values()))
+        others |= {pid: cpu for pid, (cpu, _) in members.items() if pid != process.pid}
+        time.sleep(0.02)
+    said = json.loads(process.stdout.read().splitlines()[-1]) if process.returncode == 0 and process.stdout else {}
+    said["cpu_s"] += sum(others.values())  # of the first process without its imports, of its helpers with them
+    return said | {"peak_mb": peak}
+
+
+def session(leader: int) -> dict[int, tuple[float, float]]:
+    """CPU seconds and resident MB of every process of a session (Linux)."""
+    ticks, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE") / 2**20
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue  # it ended while we looked
+        if int(fields[3]) == leader:
+            found[int(folder.name)] = ((int(fields[11]) + int(fields[12])) / ticks, int(fields[21]) * page)
+    return found
+
+
+def alone(name: str, season: str) -> dict[str, object]:
+    """One year in this process and its helpers."""
+    network = under(two_provinces(YEAR), SEASONS.get(season, Weather("normal")))
+    way: list[Way] = []
+
+    def pieces() -> float:
+        answer, taken = dispatch_long(network, mapper=partial(map_jobs, workers=PROCESSES))
+        way.append(taken)
+        return answer.objective
+
+    what = {"ours": pieces, "plain": lambda: ours(network), "peer": lambda: peer(network)}[name]
+    objective, cpu, wall = timed(what)
+    said = {"objective": objective, "cpu_s": cpu, "wall_s": wall}
+    return said | {"way": way[0]._asdict()} if way else said
 
 
 def main() -> None:
@@ -234,7 +300,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # the peer's solver prints banners; standard output is for the figures alone
     if "--alone" in sys.argv:
-        print(json.dumps(alone(sys.argv[-1])), file=out)
+        print(json.dumps(alone(*sys.argv[-2:])), file=out)
         return
     versions = {name: version(name) for name in ("numpy", "highspy")}
     said: dict[str, object] = {"benchmark": "power", "python": platform.python_version(), "versions": versions}

@@ -1,6 +1,7 @@
 """`bashu power` as a program sees it."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from typer.testing import CliRunner
 
 from bashu.power.cli import app
 from bashu.power.engine.network import Network, Table
-from bashu.power.errors import NotSolved, PlayersRefused
+from bashu.power.errors import FileUnreadable, NotSolved, PeerMissing, PlayersRefused
 from bashu.power.formats import tidy
 
 DATA = Path(__file__).parent / "data"
@@ -43,6 +44,7 @@ class TestSolve:
         assert said["dual_gap"] < 1e-8
         assert said["co2_t"] == pytest.approx(1000)
         assert {"unserved_mwh", "curtailed_mwh"} <= set(said)
+        assert said["way"]["taken"] == "plain"
 
     def test_a_contradiction_is_a_status_an_explanation_and_an_error(self, pool):
         text = (pool / "pool" / "generators.csv").read_text()
@@ -61,6 +63,22 @@ class TestSolve:
         assert said["unserved_mwh"] == pytest.approx(40 + 20)
 
 
+class TestCompare:
+    def test_says_that_the_peer_is_missing_or_that_both_agree(self):
+        result = run("compare", DATA / "pypsa" / "ac-dc-meshed.nc", "--json")
+        if find_spec("pypsa") is None:
+            assert isinstance(result.exception, PeerMissing)
+            assert "requirements/bench.lock" in str(result.exception)
+        else:
+            said = json.loads(result.stdout)
+            assert said["same"] is True
+            assert said["relative_difference"] < 1e-8
+            assert said["largest_price_difference"] < 1e-6
+
+    def test_knows_one_peer(self, pool):
+        assert isinstance(run("compare", pool / "pool", "--peer", "abacus").exception, FileUnreadable)
+
+
 class TestShare:
     def test_divides_by_name_and_transfers_sum_to_zero(self, pool):
         said = json.loads(run("share", pool / "pool", "--players", pool / "players.json", "--json").stdout)
@@ -72,6 +90,18 @@ class TestShare:
         assert said["least_core_epsilon"] == pytest.approx(-gain / 2)
         assert said["nucleolus_certified"] is True
         assert sum(round(100 * amount) for amount in said["transfers"].values()) == 0
+
+    def test_shows_how_far_the_gain_rests_on_the_price_of_lost_load(self, pool):
+        text = (pool / "pool" / "generators.csv").read_text()
+        (pool / "pool" / "generators.csv").write_text(text.replace("80", "60"))
+        options = ("--players", pool / "players.json", "--voll", 10000, "--json")
+        said = json.loads(run("share", pool / "pool", *options).stdout)
+        # alone the city lacks 10 MW in the first hour; the tie of 20 MW ends that and saves 399 a MWh otherwise
+        assert said["v"]["Sichuan+Chongqing"] == pytest.approx(10 * 10000 + 10 * 400 - 20 + 20 * 399)
+        seen = said["lost_load_sensitivity"]
+        assert seen["0.5"]["gain"] == pytest.approx(said["v"]["Sichuan+Chongqing"] - 10 * 5000)
+        assert seen["2"]["gain"] == pytest.approx(said["v"]["Sichuan+Chongqing"] + 10 * 10000)
+        assert seen["2"]["unserved_mwh_together"] == 0
 
     def test_refuses_players_that_do_not_divide_the_network(self, pool):
         (pool / "players.json").write_text('{"Sichuan": ["mountain"]}')

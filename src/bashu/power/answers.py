@@ -63,8 +63,13 @@ def players_of(path: Path) -> dict[str, list[str]]:
     return {str(player): list(names) for player, names in read.items()}
 
 
-def shared(own: Ownership, found: Division, division: str, baseline: str) -> dict:
-    """A division for programs: payoffs by player, coalitions by their members' names joined with “+”."""
+def shared(
+    own: Ownership, found: Division, division: str, baseline: str, other_prices: dict[float, Division] | None = None
+) -> dict:
+    """A division for programs: payoffs by player, coalitions by their members' names joined with “+”.
+
+    other_prices: the same game with lost load priced at so many times its price.
+    """
     target = {"shapley": found.shapley, "nucleolus": found.nucleolus.payoff, "nash": found.nash}[division]
     fen, moved = in_fen(target - found.settlement)
     label = ["+".join(own.players[i] for i in sorted(games.members(mask))) for mask in range(len(found.values))]
@@ -90,4 +95,14 @@ def shared(own: Ownership, found: Division, division: str, baseline: str) -> dic
         "settlement": by_player(found.settlement),
         "transfers": by_player(fen / 100),
         "rounding_fen": moved,
+        "lost_load_sensitivity": {
+            f"{factor:g}": {
+                "gain": float(other.values[-1]),
+                "unserved_mwh_together": other.costs[-1].energy.unserved_mwh,
+                "shapley": by_player(other.shapley),
+                "nucleolus": by_player(other.nucleolus.payoff),
+                "core_empty": other.least_core.core_is_empty(other.values),
+            }
+            for factor, other in (other_prices or {}).items()
+        },
     }

@@ -4,6 +4,7 @@ Commands import what they compute with: every other command of `bashu` would wai
 """
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table as Sheet
 
-from bashu.power.errors import FileUnreadable, NotSolved, PlayersRefused
+from bashu.power.errors import FileUnreadable, NotSolved, PeerDiffers, PlayersRefused
 
 app = typer.Typer(no_args_is_help=True)
 console = Console(highlight=False)
@@ -33,14 +34,17 @@ def solve(
     time_limit: Annotated[float, typer.Option("--time-limit", help="seconds; 0: none")] = 0.0,
     as_json: AsJson = False,
 ) -> None:
-    """The least-cost dispatch of a network, with its residuals recomputed outside the solver."""
+    """The least-cost dispatch of a network, with its residuals recomputed outside the solver; a long horizon by pieces."""
+    from bashu.kernel.jobs.mapping import map_jobs
     from bashu.power.answers import summary, with_voll
-    from bashu.power.engine.dispatch import dispatch
+    from bashu.power.engine.stitched import dispatch_long
     from bashu.power.formats import files
 
     reading = files.read(network, dc=dc)
-    answer = dispatch(with_voll(reading.network, voll), carbon_price=carbon_price, time_limit=time_limit)
-    shown = summary(answer) | {"annotations": reading.notes}
+    answer, way = dispatch_long(
+        with_voll(reading.network, voll), carbon_price=carbon_price, time_limit=time_limit, mapper=map_jobs
+    )
+    shown = summary(answer) | {"annotations": reading.notes, "way": way._asdict()}
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     if answer.status != "optimal":
@@ -74,7 +78,7 @@ def share(
 ) -> None:
     """What the players save by dispatching together, and ways to divide it."""
     from bashu.power.answers import players_of, shared, with_voll
-    from bashu.power.engine.coalitions import Unsolvable, divide, ownership
+    from bashu.power.engine.coalitions import Unsolvable, at_lost_load, divide, ownership
     from bashu.power.formats import files
 
     pool = with_voll(files.read(network, dc=dc).network, voll)
@@ -87,15 +91,18 @@ def share(
             def tell(done: int, total: int) -> None:
                 line.update("" if as_json else f"{done}/{total}")
 
-            found = divide(
-                pool,
-                own,
+            divided = partial(
+                divide,
+                own=own,
                 baseline=baseline,
                 existing=existing or [],
                 weights=weight,
                 carbon_price=carbon_price,
                 progress=tell,
             )
+            found = divided(pool)
+            unsure = any(cost.energy.unserved_mwh > 0 for cost in found.costs)
+            others = {factor: divided(at_lost_load(pool, factor)) for factor in (0.5, 2.0) if unsure}
     except ValueError as error:
         raise PlayersRefused(place=players.name, problem=str(error)) from error
     except Unsolvable as error:
@@ -103,7 +110,7 @@ def share(
         raise NotSolved(
             status=f"{who}: {status}", explanation=f"{why} --voll lets load go unserved at a price."
         ) from error
-    shown = shared(own, found, division, baseline)
+    shown = shared(own, found, division, baseline, others)
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
@@ -121,6 +128,8 @@ def share(
         sheet.add_row(name, *(f"{value:,.2f}" for value in row))
     console.print(sheet)
     console.print(f"core empty: {shown['core_empty']}; least-core ε {shown['least_core_epsilon']:,.2f}")
+    for factor, other in others.items():
+        console.print(f"lost load at {factor:g} times its price: together {other.values[-1]:,.2f}")
 
 
 @app.command()
@@ -141,3 +150,37 @@ def export(
     else:
         pypsa.write(reading.network, target)
     console.print(str(target))
+
+
+@app.command()
+def compare(
+    network: NetworkFile,
+    peer: Annotated[str, typer.Option("--peer", help="the other tool: pypsa")] = "pypsa",
+    dc: Dc = "matpower",
+    as_json: AsJson = False,
+) -> None:
+    """Solve a network here and with another tool; fails when the costs differ by more than one part in 10⁸."""
+    import time
+
+    from bashu.power.engine.dispatch import dispatch
+    from bashu.power.formats import files
+    from bashu.power.peer import compared, solved_by_pypsa
+
+    if peer != "pypsa":
+        raise FileUnreadable(place="--peer", problem=peer)
+    reading = files.read(network, dc=dc)
+    theirs = solved_by_pypsa(network, reading.network)
+    started = time.process_time()
+    answer = dispatch(reading.network)
+    if answer.status != "optimal":
+        raise NotSolved(status=answer.status, explanation="; ".join(map(str, answer.explanation[:5])))
+    shown = compared(answer, time.process_time() - started, theirs)
+    if as_json:
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        sheet = Sheet("", "", title=f"{answer.model.network.name}")
+        for name, value in shown.items():
+            sheet.add_row(name, f"{value:,.10g}" if isinstance(value, float) else str(value))
+        console.print(sheet)
+    if not shown["same"]:
+        raise PeerDiffers(ours=f"{answer.objective:,.6f}", theirs=f"{theirs.objective:,.6f}", peer=shown["peer"])

@@ -45,3 +45,24 @@ class PlayersRefused(BashuError):
 
     code, status = "power.players.refused", 422
     message = _("{place}: {problem}")
+
+
+class PeerMissing(BashuError):
+    """The tool to compare with is not installed."""
+
+    code, status = "power.peer.missing", 409
+    message = _("{peer} is not installed here: {install}.")
+
+
+class PeerFailed(BashuError):
+    """The tool to compare with found no optimum."""
+
+    code, status = "power.peer.failed", 409
+    message = _("{peer} found no optimum: {status}.")
+
+
+class PeerDiffers(BashuError):
+    """Two tools give one network two costs."""
+
+    code, status = "power.peer.differs", 409
+    message = _("The costs differ: {ours} here, {theirs} from {peer}.")

@@ -77,6 +77,28 @@ class TestValue:
         with pytest.raises(ValueError, match="cap"):
             divide(capped, ownership(capped, PLAYERS))
 
+    def test_the_worked_example_of_the_guide(self):
+        given = Network(
+            ["now"],
+            {
+                "buses": Table("buses", ["mountain", "city"]),
+                "generators": Table(
+                    "generators",
+                    ["rain", "coal"],
+                    bus=["mountain", "city"],
+                    p_nom=[90.0, 80.0],
+                    marginal_cost=[0.0, 400.0],
+                ),
+                "links": Table("links", ["tie"], bus0=["mountain"], bus1=["city"], p_nom=[40.0], efficiency=[0.95]),
+                "loads": Table("loads", ["city"], bus=["city"], p_set=[[60.0]]),
+            },
+        )
+        found = divide(given, ownership(given, {"mountain": ["mountain"], "city": ["city"]}))
+        assert [cost.money for cost in found.costs[1:]] == pytest.approx([0, 24_000, 8_800])
+        for payoff in (found.shapley, found.nucleolus.payoff, found.nash, found.settlement):
+            assert payoff.tolist() == pytest.approx([7_600, 7_600])
+        assert in_fen(found.shapley - found.settlement)[0].tolist() == [0, 0]
+
 
 class TestOwnership:
     @pytest.mark.parametrize(

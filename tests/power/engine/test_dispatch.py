@@ -12,53 +12,7 @@ from bashu.power.engine.dispatch import answer_of, dispatch
 from bashu.power.engine.model import Model
 from bashu.power.engine.network import Network, Table
 from bashu.power.engine.results import degenerate_prices, receipts, values
-
-
-def network(hours=2, buses=("mountain", "city"), **tables) -> Network:
-    return Network([f"h{t}" for t in range(hours)], {"buses": Table("buses", buses), **tables})
-
-
-def generators(**columns) -> Table:
-    names = columns.pop("names")
-    return Table("generators", names, **columns)
-
-
-def load(*megawatts, bus="city") -> Table:
-    return Table("loads", ["load"], bus=[bus], p_set=[list(megawatts)])
-
-
-COAL = {"names": ["coal"], "bus": ["city"], "p_nom": [100.0], "marginal_cost": [400.0]}
-
-
-def synthetic(seed: int, hours: int = 24) -> Network:
-    """Two provinces of three areas each with rivers, reservoirs, coal and ties: seeded, of no real place."""
-    rng = np.random.default_rng(seed)
-    names = [f"{side}{i}" for side in "AB" for i in range(3)]
-    day = 1 + 0.3 * np.sin(np.arange(hours) * 2 * np.pi / 24 + rng.uniform(0, 6, (6, 1)))
-    return network(
-        hours,
-        names,
-        loads=Table("loads", names, bus=names, p_set=rng.uniform(40, 120, (6, 1)) * day),
-        generators=Table(
-            "generators",
-            [f"{kind} {bus}" for kind in ("river", "coal", "shed") for bus in names],
-            bus=names * 3,
-            carrier=["ror"] * 6 + ["coal"] * 6 + ["shed"] * 6,
-            p_nom=[*rng.uniform(20, 160, 6), *rng.uniform(20, 120, 6), *[1e4] * 6],
-            p_max_pu=np.vstack([rng.uniform(0.3, 1, (6, hours)), np.ones((12, hours))]),
-            marginal_cost=[*rng.uniform(1, 9, 6), *rng.uniform(300, 450, 6), *[20000.0] * 6],
-        ),
-        storage_units=Table(
-            "storage_units", ["lake", "pumped"], bus=["A0", "B0"], p_nom=[40.0, 20.0], max_hours=[50.0, 6.0],
-            p_min_pu=[0.0, -1.0], inflow=np.vstack([rng.uniform(0, 40, hours), np.zeros(hours)]),
-            cyclic_state_of_charge=[True, True], efficiency_store=[1.0, 0.87], efficiency_dispatch=[1.0, 0.87],
-        ),
-        links=Table(
-            "links", ["t0", "t1", "t2", "t3", "tie", "uhv"],
-            bus0=["A0", "A1", "B0", "B1", "A2", "A0"], bus1=["A1", "A2", "B1", "B2", "B0", "B2"],
-            p_nom=rng.uniform(20, 80, 6), p_min_pu=-1.0, efficiency=1.0, marginal_cost=0.0,
-        ),
-    )  # fmt: skip
+from power_networks import COAL, generators, load, network, synthetic
 
 
 class TestMeritOrder:
@@ -309,6 +263,7 @@ class TestRefusals:
             ("generators", {"marginal_cost_quadratic": [-1.0]}, "generators.coal.marginal_cost_quadratic"),
             ("generators", {"outage": [1.5]}, "generators.coal.outage"),
             ("loads", {"p_set": [[60000.0, 50000.0]]}, "loads.p_set"),
+            ("generators", {"p_nom": [100000.0]}, "generators.p_nom"),
             ("loads", {"p_set": [[np.nan, 1.0]]}, "loads.load.p_set"),
         ],
     )
@@ -339,7 +294,16 @@ class TestRefusals:
     def test_infeasible_dispatch_names_bus_and_hour(self):
         answer = dispatch(network(2, generators=generators(**COAL), loads=load(60, 130)))
         assert answer.status == "infeasible"
-        assert any("city" in finding.where and "h1" in finding.where for finding in answer.explanation)
+        said = [str(finding) for finding in answer.explanation]
+        assert any(line.startswith("balance city in h1") for line in said)
+        assert "generators.p coal in h1: held between 0 and 100" in said
+        assert not any("h0" in line for line in said)  # irreducible: the hour that can be served is not blamed
+
+    def test_an_island_without_power_is_named(self):
+        apart = Table("loads", ["a", "b"], bus=["city", "mountain"], p_set=[[60.0, 60.0], [0.0, 5.0]])
+        answer = dispatch(network(2, generators=generators(**COAL), loads=apart))
+        assert answer.status == "infeasible"
+        assert any("mountain in h1" in finding.where for finding in answer.explanation)
 
     def test_large_infeasible_dispatch_says_how_much_is_missing(self):
         demand = np.full(600, 60.0)
@@ -352,8 +316,35 @@ class TestRefusals:
         answer = dispatch(network(1, generators=generators(**COAL), stores=gift, loads=load(60)))
         assert answer.status in ("unbounded", "unbounded_or_infeasible")
         assert np.isnan(answer.objective)
+        assert [finding.where for finding in answer.explanation] == ["stores.e_nom gift"]
+
+    def test_output_paid_for_without_end_is_named_by_unit_and_hour(self):
+        both = Table(
+            "generators", ["gift", "dump"], bus=["city"] * 2, p_nom=[np.inf] * 2, sign=[1.0, -1.0],
+            marginal_cost=[[5.0, -1.0], [0.0, 0.0]],
+        )  # fmt: skip
+        answer = dispatch(network(2, generators=both, loads=load(60, 60)))
+        assert [finding.where for finding in answer.explanation] == ["generators.p gift in h1"]
 
     def test_a_cancelled_solve_has_no_values(self):
         answer = dispatch(synthetic(1, 168), cancelled=lambda: True)
         assert answer.status == "cancelled"
+        assert not len(answer.point.x)
+
+    def test_cancelling_in_the_middle_of_a_solve_ends_it(self):
+        asked = []
+
+        def enough() -> bool:
+            asked.append(1)
+            return len(asked) > 20
+
+        answer = dispatch(synthetic(1, 336), cancelled=enough)
+        assert answer.status == "cancelled"
+        assert len(asked) > 20
+        assert np.isnan(answer.objective)
+
+    def test_a_solve_that_runs_out_of_time_is_no_answer(self):
+        answer = dispatch(synthetic(1, 720), time_limit=1e-3)
+        assert answer.status == "time_limit"
+        assert np.isnan(answer.objective)
         assert not len(answer.point.x)

@@ -11,11 +11,13 @@ import numpy as np
 
 from bashu.power.engine.model import Model
 from bashu.power.engine.network import Network
+from bashu.power.engine.results import is_shed
 from bashu.power.engine.vocabulary import attribute
 
 SMALL = 1000  # rows up to which an irreducible subset is looked for
 IRREDUCIBLE = 2  # the solver's option: from the rows, down to where nothing can be left out
 KILO = 300.0  # a system whose load exceeds its capacity so many times over has mixed kilowatts with megawatts
+DISTANT = 1e9  # megawatts or megawatt-hours that nothing reaches
 ENDS = {"loads": 1, "generators": 1, "storage_units": 1, "stores": 1, "flexible_loads": 1, "links": 2, "lines": 2}
 SHARES = {
     "generators": ("efficiency",),
@@ -213,6 +215,17 @@ def scale(network: Network) -> list[Finding]:
                 f"the peak of {peak:,.0f} MW is {peak / supply:,.0f} times all capacity: kW in a column of MW?",
             )
         ]
+    real = np.array(
+        [not is_shed(c, n) for c, n in zip(generators["carrier"], generators.names, strict=True)], dtype=bool
+    )
+    built = float(generators["p_nom"][real].sum())
+    if np.isfinite(built) and peak > 0 and built > KILO * peak:
+        return [
+            Finding(
+                "generators.p_nom",
+                f"{built:,.0f} MW are {built / peak:,.0f} times the peak load: kW in a column of MW?",
+            )
+        ]
     return []
 
 
@@ -227,7 +240,8 @@ def explain(model: Model) -> list[Finding]:
         solver.setOptionValue("iis_strategy", IRREDUCIBLE)
         status, iis = solver.getIis()
         if status == highspy.HighsStatus.kOk and len(iis.row_index_):
-            return [named(model, int(row)) for row in iis.row_index_][:20]
+            rows = [named(model, int(row)) for row in iis.row_index_]
+            return (rows + [limited(model, int(column)) for column in iis.col_index_ if column < len(model.lower)])[:20]
     return relaxed(model)
 
 
@@ -271,6 +285,56 @@ def relaxed(model: Model) -> list[Finding]:
                 )
             )
     return found
+
+
+def endless(model: Model) -> list[Finding]:
+    """Why a model has no least cost: what grows without end when everything that has no limit is given a distant one."""
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.passModel(model.solver.getLp())
+    free = ~np.isfinite(model.lower) | ~np.isfinite(model.upper)
+    columns = np.flatnonzero(free).astype(np.int32)
+    low, high = np.maximum(model.lower[columns], -DISTANT), np.minimum(model.upper[columns], DISTANT)
+    solver.changeColsBounds(len(columns), columns, low, high)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return explain(model)
+    x = np.array(solver.getSolution().col_value)[: len(model.lower)]
+    gain = -model.program.cost * x
+    grown = columns[np.abs(x[columns]) > 0.99 * DISTANT]
+    paid = grown[np.argsort(-gain[grown], kind="stable")][:5]
+    return [
+        place_of(model, int(column), "grows without end and lowers the cost") for column in paid if gain[column] > 0
+    ]
+
+
+def limited(model: Model, column: int) -> Finding:
+    """A column whose bounds take part in a contradiction."""
+    return place_of(model, column, f"held between {model.lower[column]:,.6g} and {model.upper[column]:,.6g}")
+
+
+def place_of(model: Model, column: int, what: str) -> Finding:
+    """A column by its block, unit and hour."""
+    for block, index in model.columns.items():
+        if not len(place := np.argwhere(index == column)):
+            continue
+        hour = f"in {model.network.snapshots[place[0][-1]]}" if index.ndim == 2 else ""
+        names = unit_names(model, block, len(index))
+        return Finding(" ".join(part for part in (block, names[place[0][0]], hour) if part), what)
+    raise IndexError(column)
+
+
+def unit_names(model: Model, block: str, count: int) -> tuple[str, ...]:
+    """Names of the units of a block of columns; a block of some units only has those that its name says."""
+    kind, what = block.split(".", 1)
+    table = model.network[kind]
+    if f"{what}_extendable" in table.values:
+        return table.select(table[f"{what}_extendable"]).names
+    if what in ("status", "start", "stop"):
+        return table.select(table["committable"]).names
+    if what == "unserved":
+        return table.select(~np.isnan(table["unserved_cost"])).names
+    return table.names if len(table) == count else ("",) * count
 
 
 def named(model: Model, row: int) -> Finding:

@@ -235,6 +235,21 @@ def divide(
     )
 
 
+def at_lost_load(network: Network, factor: float) -> Network:
+    """The network in which every price of lost load is `factor` times as high: of buses, and of generators that stand for it.
+
+    A division that changes much between factors rests on a price nobody has observed.
+    """
+    buses, generators = network["buses"], network["generators"]
+    shed = [results.is_shed(c, n) for c, n in zip(generators["carrier"], generators.names, strict=True)]
+    scale = np.where(np.array(shed, dtype=bool), factor, 1.0)
+    cost = generators["marginal_cost"]
+    return network.with_tables(
+        buses=buses.changed(unserved_cost=factor * buses["unserved_cost"]),
+        generators=generators.changed(marginal_cost=cost * (scale if cost.ndim == 1 else scale[:, None])),
+    )
+
+
 def new_ties(network: Network, own: Ownership, existing: Sequence[str]) -> list[str]:
     """Links and lines between players, less the existing ones. Raises ValueError for a name that is neither."""
     if unknown := [name for name in existing if name not in network["links"] and name not in network["lines"]]:

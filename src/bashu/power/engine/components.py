@@ -70,7 +70,8 @@ def operating(
     """
     build, free = frame.build, table[f"{nominal}_extendable"]
     scale = table[nominal][:, None]
-    lower, upper = low * scale, high * scale
+    with np.errstate(invalid="ignore"):  # nothing of an endless capacity is nothing
+        lower, upper = (np.where(share == 0, 0.0, share * scale) for share in (low, high))
     if relaxed is not None:
         lower = np.where(relaxed[:, None], np.minimum(lower, 0.0), lower)
         upper = np.where(relaxed[:, None], np.maximum(upper, 0.0), upper)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bashu.power.engine import results
-from bashu.power.engine.check import Finding, explain
+from bashu.power.engine.check import Finding, endless, explain
 from bashu.power.engine.model import Model, Point
 from bashu.power.engine.network import Network
 
@@ -62,10 +62,13 @@ def dispatch(
 
 def answer_of(model: Model, *, time_limit: float = 0.0, cancelled: Callable[[], bool] | None = None) -> Answer:
     """Solve a living model from where it stands, and check what comes out."""
-    point = model.solve(time_limit=time_limit, cancelled=cancelled)
+    return checked(model, model.solve(time_limit=time_limit, cancelled=cancelled))
+
+
+def checked(model: Model, point: Point) -> Answer:
+    """The answer that a point of a model is, if it holds outside the solver; otherwise why there is none."""
     if point.status != "optimal":
-        impossible = point.status in ("infeasible", "unbounded_or_infeasible")
-        return nothing(model, point, explain(model) if impossible else [Finding("solve", point.status)])
+        return nothing(model, point, reasons(model, point.status))
     lower, upper, uplift = model.lower, model.upper, np.zeros(len(model.network["generators"]))
     if model.whole:
         found, point = point, model.fix_whole_numbers(point)
@@ -88,6 +91,15 @@ def answer_of(model: Model, *, time_limit: float = 0.0, cancelled: Callable[[], 
         uplift,
         [],
     )
+
+
+def reasons(model: Model, status: str) -> list[Finding]:
+    """Why a solve ended without an optimum."""
+    if status == "infeasible":
+        return explain(model)
+    if status in ("unbounded", "unbounded_or_infeasible"):
+        return endless(model) or explain(model)
+    return [Finding("solve", status)]
 
 
 def nothing(model: Model, point: Point, explanation: list[Finding]) -> Answer:

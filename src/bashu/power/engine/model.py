@@ -28,11 +28,13 @@ STATUS = {
     highspy.HighsModelStatus.kUnbounded: "unbounded",
     highspy.HighsModelStatus.kUnboundedOrInfeasible: "unbounded_or_infeasible",
     highspy.HighsModelStatus.kTimeLimit: "time_limit",
+    highspy.HighsModelStatus.kIterationLimit: "iteration_limit",
     highspy.HighsModelStatus.kInterrupt: "cancelled",
 }
 ROUNDS = 60
 AGREED = 1e-11  # what tangents may still miss of curved costs, as a share of the objective
 REACH = 1e4  # megawatts within which an unbounded curve gets its first tangents
+SMALL = 20_000  # rows up to which presolve takes longer than it saves, as measured on weeks and their coalitions
 FLOWS = {"links": "links.p", "lines": "lines.s"}
 
 
@@ -83,14 +85,19 @@ class Model:
         """Whether some columns must be whole numbers."""
         return bool(self.program.whole.any())
 
-    def solve(self, *, time_limit: float = 0.0, cancelled: Callable[[], bool] | None = None) -> Point:
+    def solve(
+        self, *, time_limit: float = 0.0, cancelled: Callable[[], bool] | None = None, iteration_limit: int = 0
+    ) -> Point:
         """Solve from the present basis, if there is one.
 
-        time_limit: seconds, 0 for none. cancelled: asked now and then during the solve; true ends it. A solve that ends
-        without optimality has no values.
+        time_limit: seconds; iteration_limit: of the simplex; 0 for none. cancelled: asked now and then during the solve; true
+        ends it. A solve that ends without optimality has no values.
         """
         solver = self.solver
+        if time_limit:
+            time_limit += solver.getRunTime()  # the solver's clock runs on from solve to solve
         solver.setOptionValue("time_limit", time_limit or highspy.kHighsInf)
+        solver.setOptionValue("simplex_iteration_limit", iteration_limit or highspy.kHighsIInf)
         if cancelled is not None:
             watch(solver, cancelled)
         solver.run()
@@ -103,6 +110,19 @@ class Model:
         x = np.array(solution.col_value)[: len(self.program.cost)]
         dual = np.array(solution.row_dual)[: len(self.program.row_lower)]
         return Point(status, x, dual, self.program.value(x), solver.getInfo().simplex_iteration_count)
+
+    def start(self, columns: np.ndarray, rows: np.ndarray) -> None:
+        """Begin the next solve from a basis: the solver's status number of each column and each row.
+
+        Raises ValueError when that is no basis of this program.
+        """
+        words = [highspy.HighsBasisStatus(number) for number in range(5)]
+        basis = highspy.HighsBasis()
+        basis.col_status = [words[number] for number in columns.tolist()]
+        basis.row_status = [words[number] for number in rows.tolist()]
+        basis.valid = True
+        if self.solver.setBasis(basis) != highspy.HighsStatus.kOk:
+            raise ValueError("not a basis of this program")
 
     def close_in(self) -> str:
         """Add tangents where the curves lie above them until curve and tangents agree (Kelley, 1960); the status at the end.
@@ -176,6 +196,8 @@ def load(program: Program) -> highspy.Highs:
     for option, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", 0.0), ("mip_abs_gap", 0.0)):
         solver.setOptionValue(option, value)
     matrix = program.matrix
+    if len(program.row_lower) <= SMALL and not program.whole.any() and not program.quadratic.any():
+        solver.setOptionValue("presolve", "off")
     solver.passModel(
         len(program.cost),
         len(program.row_lower),

@@ -39,26 +39,31 @@ def residuals(program: Program, point: Point, lower: np.ndarray, upper: np.ndarr
     Residuals(primal=0.0, dual=0.0, gap=0.0)
     """
     x, y = point.x, point.dual
-    activity = program.matrix @ x
-    worst = 0.0
-    for value, low, high in ((x, lower, upper), (activity, program.row_lower, program.row_upper)):
-        for slack, bound in ((low - value, low), (value - high, high)):
-            finite = np.isfinite(bound)
-            worst = max(worst, float((slack[finite] / (1 + np.abs(bound[finite]))).max(initial=0.0)))
+    worst = violation(program, x, lower, upper)
     z = program.cost - program.matrix.T @ y
     scale = 1 + float(np.abs(program.cost).max(initial=0.0))
     curve = program.quadratic > 0
     best = np.clip(np.divide(-z, program.quadratic, out=np.zeros_like(z), where=curve), lower, upper)
-    dual = program.offset + float(z[curve] @ best[curve]) + 0.5 * float(program.quadratic[curve] @ best[curve] ** 2)
+    dual = program.offset + float((z * best + 0.5 * program.quadratic * best**2)[curve].sum())
     wrong = 0.0
     sides = ((z[~curve], lower[~curve], upper[~curve]), (y, program.row_lower, program.row_upper))
     for price, low, high in sides:
         bound = np.where(price > 0, low, high)
         open_side = ~np.isfinite(bound)
         wrong = max(wrong, float(np.abs(price[open_side]).max(initial=0.0)) / scale)
-        dual += float(price[~open_side] @ bound[~open_side])
+        dual += float((price * np.where(open_side, 0.0, bound)).sum())
     primal = program.value(x)
     return Residuals(worst, wrong, abs(primal - dual) / (1 + abs(primal)))
+
+
+def violation(program: Program, x: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
+    """Largest violation of a bound or row at x, relative to 1 + that bound."""
+    worst = 0.0
+    for value, low, high in ((x, lower, upper), (program.matrix @ x, program.row_lower, program.row_upper)):
+        for slack, bound in ((low - value, low), (value - high, high)):
+            finite = np.isfinite(bound)
+            worst = max(worst, float((slack[finite] / (1 + np.abs(bound[finite]))).max(initial=0.0)))
+    return worst
 
 
 def prices(model: Model, point: Point) -> np.ndarray:
