@@ -8,15 +8,19 @@ from bashu.power.models.certificates import (
     ConsumedHour,
     CreditClaim,
     Holding,
+    HoldingState,
     MeteredHour,
     Retirement,
     RetirementClaim,
+    Technology,
     Transfer,
+    TransferState,
     Unit,
 )
-from bashu.power.models.settlement import Settlement, SettlementLine, SettlementSignature
+from bashu.power.models.settlement import Settlement, SettlementLine, SettlementSignature, SettlementState
 
 __all__ = [
-    "AreaFlow", "AreaHour", "Batch", "CertifiedHour", "ConsumedHour", "CreditClaim", "Holding", "MeteredHour", "Retirement",
-    "RetirementClaim", "Settlement", "SettlementLine", "SettlementSignature", "Transfer", "Unit",
+    "AreaFlow", "AreaHour", "Batch", "CertifiedHour", "ConsumedHour", "CreditClaim", "Holding", "HoldingState", "MeteredHour",
+    "Retirement", "RetirementClaim", "Settlement", "SettlementLine", "SettlementSignature", "SettlementState", "Technology",
+    "Transfer", "TransferState", "Unit",
 ]  # fmt: skip

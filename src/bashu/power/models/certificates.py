@@ -98,6 +98,11 @@ class Unit(Record):
         """Its registry and the offices of its jurisdiction meter it and issue for it."""
         return Where(self.registry_id, self.jurisdiction)
 
+    @property
+    def owned(self) -> Where:
+        """Its owner and the offices of its jurisdiction have its energy credited elsewhere."""
+        return Where(self.owner_id, self.jurisdiction)
+
 
 class MeteredHour(models.Model):
     """One hour of a unit at its meter, watt-hours; insert only.
@@ -284,8 +289,8 @@ class Retirement(Numbered):
 
     @property
     def where(self) -> Where:
-        """Its beneficiary claims it."""
-        return Where(organisation=self.beneficiary_id)
+        """Its beneficiary, or an office that oversees it, has it claimed."""
+        return Where(self.beneficiary_id, self.beneficiary.jurisdiction)
 
 
 class RetirementClaim(Record):

@@ -1,8 +1,10 @@
 """What one player owes another for acting together, proposed by one grid and binding once the other signs it."""
 
 import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.commands.actor import Where
@@ -58,10 +60,13 @@ class Settlement(Record):
             models.CheckConstraint(
                 condition=Q(state="proposed") ^ Q(decided_at__isnull=False), name="power_settlement_decided_once"
             ),
-            models.UniqueConstraint(
-                fields=["period_start", "period_end"],
-                condition=Q(state="binding"),
+            # No day is settled twice.
+            ExclusionConstraint(
                 name="power_settlement_period_once",
+                expressions=[
+                    (Func("period_start", "period_end", Value("[]"), function="daterange"), RangeOperators.OVERLAPS)
+                ],
+                condition=Q(state="binding"),
             ),
         ]
         triggers = [
