@@ -92,10 +92,10 @@ class AlreadyIssued(BashuError):
 
 
 class OutOfOrder(BashuError):
-    """What a unit carries goes forward in time only."""
+    """An earlier month waits: what a unit carries goes forward in time only."""
 
     code, status = "power.batch.order", 409
-    message = _("{unit}: a later month was issued already, and an earlier one cannot follow.")
+    message = _("{unit}: months are issued in order, and {month} waits.")
 
 
 class NotCertified(BashuError):

@@ -25,12 +25,15 @@ def of_unit(condition: str, unit: str = "unit_id") -> str:
 KEEPER = f"{mine('u.registry_id')} OR u.jurisdiction = ANY ({JURISDICTIONS}) OR {JOINT}"
 KEPT = of_unit(KEEPER)
 METERED = of_unit(f"{mine('u.owner_id')} OR {KEEPER}")
-HELD = f"{mine('owner_id')} OR {mine('offered_to_id')} OR {KEPT}"
-# Who declines an offer hands the holding back: the row it leaves is no longer its own, the offer says that it was.
-HANDED_BACK = f"""{HELD} OR EXISTS (
-    SELECT 1 FROM power_transfer t WHERE t.unit_id = power_holding.unit_id AND t.first = power_holding.first
-    AND {mine("t.receiver_id")}
+# Who declines an offer hands the holding back: the row it leaves is no longer its own. The service names that one row for the
+# length of its transaction, and the offer says that it was made to the actor.
+HANDED_BACK = f"""(
+    power_holding.public_id::text = current_setting('bashu.handed_back', true) AND EXISTS (
+        SELECT 1 FROM power_transfer t WHERE t.unit_id = power_holding.unit_id AND t.first = power_holding.first
+        AND {mine("t.receiver_id")}
+    )
 )"""
+HELD = f"{mine('owner_id')} OR {mine('offered_to_id')} OR {KEPT} OR {HANDED_BACK}"
 OFFERED = f"{mine('giver_id')} OR {mine('receiver_id')} OR {KEPT}"
 BENEFITS = f"""{ANY_OFFICE} OR EXISTS (
     SELECT 1 FROM power_retirement r WHERE r.id = retirement_id AND ({mine("r.beneficiary_id")})
@@ -57,7 +60,7 @@ class Migration(migrations.Migration):
         row_security("power_meteredhour", METERED, KEPT),
         row_security("power_certifiedhour", "true", KEPT),
         row_security("power_batch", "true", KEPT),
-        row_security("power_holding", HELD, HANDED_BACK),
+        row_security("power_holding", HELD),
         row_security("power_transfer", OFFERED, f"{mine('giver_id')} OR {mine('receiver_id')}"),
         row_security("power_retirement", "true", mine("owner_id")),
         row_security("power_retirementclaim", "true", BENEFITS),

@@ -98,11 +98,6 @@ class Unit(Record):
         """Its registry and the offices of its jurisdiction meter it and issue for it."""
         return Where(self.registry_id, self.jurisdiction)
 
-    @property
-    def owned(self) -> Where:
-        """Its owner and the offices of its jurisdiction have its energy credited elsewhere."""
-        return Where(self.owner_id, self.jurisdiction)
-
 
 class MeteredHour(models.Model):
     """One hour of a unit at its meter, watt-hours; insert only.
@@ -257,16 +252,6 @@ class Transfer(Numbered):
             ),
         ]
         indexes = [models.Index(fields=["unit", "first"], name="power_transfer_numbers")]
-
-    @property
-    def given(self) -> Where:
-        """Who may take the offer back."""
-        return Where(organisation=self.giver_id)
-
-    @property
-    def received(self) -> Where:
-        """Who may answer the offer."""
-        return Where(organisation=self.receiver_id)
 
 
 class Retirement(Numbered):

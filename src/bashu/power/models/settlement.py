@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from bashu.kernel.commands.actor import Where
 from bashu.kernel.commands.models import Record
 from bashu.kernel.parties.models import Organisation
 
@@ -72,16 +71,6 @@ class Settlement(Record):
         triggers = [
             pgtrigger.Trigger(name="balanced", when=pgtrigger.Before, operation=pgtrigger.Update, func=BALANCED)
         ]
-
-    @property
-    def proposed_at_place(self) -> Where:
-        """Who may take it back."""
-        return Where(organisation=self.proposer_id)
-
-    @property
-    def answered_at_place(self) -> Where:
-        """Who may sign or decline it."""
-        return Where(organisation=self.counterparty_id)
 
 
 class SettlementLine(models.Model):

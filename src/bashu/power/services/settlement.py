@@ -80,7 +80,7 @@ def settlement_propose(
     return settlement
 
 
-@command("power.settlement.sign", roles=GRIDS, at="settlement.answered_at_place")
+@command("power.settlement.sign", roles=GRIDS, at="settlement.counterparty_id")
 def settlement_sign(*, ctx: Command, settlement: Settlement) -> Settlement:
     """Sign for the other side: from now on the transfers bind both, and everybody sees them."""
     settlement = undecided(ctx, settlement)
@@ -107,13 +107,13 @@ def sign(ctx: Command, settlement: Settlement) -> None:
     )  # fmt: skip
 
 
-@command("power.settlement.decline", roles=GRIDS, at="settlement.answered_at_place")
+@command("power.settlement.decline", roles=GRIDS, at="settlement.counterparty_id")
 def settlement_decline(*, ctx: Command, settlement: Settlement, reason: str) -> Settlement:
     """Turn the other grid's proposal down, saying why."""
     return close(ctx, settlement, SettlementState.DECLINED, reason)
 
 
-@command("power.settlement.withdraw", roles=GRIDS, at="settlement.proposed_at_place")
+@command("power.settlement.withdraw", roles=GRIDS, at="settlement.proposer_id")
 def settlement_withdraw(*, ctx: Command, settlement: Settlement, reason: str) -> Settlement:
     """Take one's own proposal back before it binds, saying why."""
     return close(ctx, settlement, SettlementState.WITHDRAWN, reason)
