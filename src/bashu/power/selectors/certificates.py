@@ -214,6 +214,12 @@ def carbon_intensity(area: str, hours: Sequence[datetime]) -> dict[datetime, Int
     return {hour: Intensity(float(found[i]), here[hour]) for hour, i in at.items() if not np.isnan(found[i])}
 
 
+def area_hours(area: str, start: datetime, stop: datetime) -> list[datetime]:
+    """The hours of an area on record in [start, stop), at most a leap year's."""
+    found = AreaHour.objects.filter(area=area, hour__gte=start, hour__lt=stop).order_by("hour")
+    return list(found.values_list("hour", flat=True)[:8784])
+
+
 def area_names() -> list[str]:
     """Areas that have hours on record."""
     return list(AreaHour.objects.order_by("area").values_list("area", flat=True).distinct())

@@ -10,8 +10,9 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bashu.kernel.commands.actor import Actor, Role
+from bashu.kernel.commands.actor import Actor, Role, Where
 from bashu.kernel.commands.command import Command, command
+from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import seen_by
 from bashu.power.certificate_rules import rules
@@ -120,6 +121,10 @@ def month_issue(*, actor: Actor, now: datetime, month: date, key: str = "") -> l
 
     Each unit is a command of its own (key: `<key>:<unit>`), so a run that was killed is taken up by the next.
     """
+    if actor.id is None:
+        raise SignInNeeded
+    if actor.grant_for(REGISTRY, Where()) is None:
+        raise Forbidden(needed=" / ".join(sorted(REGISTRY)))
     with seen_by(actor):
         waiting = [unit for unit in selectors.units_waiting(month) if actor.grant_for(REGISTRY, unit.where)]
     return [batch_issue(ctx=commanded(actor, now, key, unit), unit=unit, month=month) for unit in waiting]
