@@ -8,6 +8,8 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.commands.actor import Where
@@ -92,6 +94,15 @@ class Unit(Record):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name_zh}"
+
+    @property
+    def name(self) -> str:
+        """Its name in the language being spoken."""
+        return self.name_zh if (get_language() or "zh").startswith("zh") or not self.name_en else self.name_en
+
+    def get_absolute_url(self) -> str:
+        """The address of the unit's page."""
+        return reverse("power:unit", args=[self.public_id])
 
     @property
     def where(self) -> Where:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, DateField, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 
 from bashu.kernel.commands.actor import JOINT, Actor
 from bashu.power.engine.matching import Match, match
@@ -176,6 +177,17 @@ def matching(organisation: UUID, start: datetime, stop: datetime) -> Matched:
     hours = sorted({*used, *retired})
     load, certified = (np.array([values.get(hour, 0) for hour in hours], dtype=np.int64) for values in (used, retired))
     return Matched(hours, load, certified, match(load, certified))
+
+
+def months_consumed(organisation: UUID) -> list[date]:
+    """The months for which an organisation's consumption is on record, latest first."""
+    found = ConsumedHour.objects.filter(organisation__public_id=organisation)
+    return list(
+        found.annotate(month=TruncMonth("hour", output_field=DateField(), tzinfo=ZONE))
+        .values_list("month", flat=True)
+        .distinct()
+        .order_by("-month")
+    )
 
 
 class Intensity(NamedTuple):
