@@ -1,13 +1,12 @@
 """What the pages of certificates and settlements ask people; every rule is the services'."""
 
-import json
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.parties.models import Organisation
+from bashu.power.formats.division import terms_of
 from bashu.power.models import Holding
 from bashu.power.services.metering import HOLDER_KINDS
 from bashu.power.services.settlement import GRID_KINDS
@@ -135,21 +134,3 @@ class ProposalForm(forms.Form):
             raise forms.ValidationError(
                 _("This is no division: %(problem)s"), params={"problem": str(error)}
             ) from error
-
-
-def terms_of(content: bytes) -> dict[str, Any]:
-    """Division, baseline, target shares and price settlement (yuan by player) of what `share --json` writes. Raises ValueError."""
-    try:
-        read = json.loads(
-            content.decode("utf-8"), parse_float=Decimal, parse_int=Decimal, parse_constant=refuse_constant
-        )
-        division = read["division"]
-        target, settled = ({str(k): Decimal(v) for k, v in read[name].items()} for name in (division, "settlement"))
-        return {"division": str(division), "baseline": str(read["baseline"]), "target": target, "settled": settled}
-    except (UnicodeDecodeError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
-        raise ValueError(f"{type(error).__name__} {error}") from error
-
-
-def refuse_constant(word: str) -> None:
-    """NaN and infinities are no money."""
-    raise ValueError(word)
