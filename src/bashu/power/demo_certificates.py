@@ -46,7 +46,7 @@ PLANTS = (
     Plant("SC-HYDRO-01", "大渡河水电站（演示）", "Dadu River hydropower station (demonstration)", "hydro", "SC", 40, date(2009, 12, 1)),
     Plant("CQ-WIND-01", "武隆风电场（演示）", "Wulong wind farm (demonstration)", "wind", "CQ", 30, date(2019, 4, 1)),
 )  # fmt: skip
-LOAD_MW = 14  # a made-up factory's mean
+LOAD_MW = 44  # a made-up factory's mean
 STEPS = 6
 
 
@@ -194,7 +194,7 @@ def offered_rest(giver: Actor, unit: Unit, first: int) -> Holding:
 
 
 def used() -> None:
-    """The factory retires what it holds of August and September, and half of October's."""
+    """The factory retires what it holds, but for the last three hundred of October's."""
     firm = whom("enterprise", "CQ")
     with seen_by(firm):
         owned = list(
@@ -203,12 +203,12 @@ def used() -> None:
             .order_by("unit__code", "first")
         )
     for holding in owned:
-        half = holding.batch.month == MONTHS[-1]
-        period = "2025年10月" if half else "2025年第三季度"
+        last = holding.batch.month == MONTHS[-1]
+        period = "2025年10月" if last else "2025年第三季度"
         certificates.certificates_retire(
             ctx=ctx("enterprise", "CQ", at(MONTHS[-1], 52), f"retire-{holding.unit.code}-{holding.first}"),
             holding=holding,
-            quantity=holding.count // 2 if half else holding.count,
+            quantity=holding.count - 300 if last else holding.count,
             purpose=f"{period}绿色电力消费（{MARK}）",
         )
 

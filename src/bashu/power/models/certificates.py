@@ -198,7 +198,7 @@ class Batch(Record):
 class HoldingState(models.TextChoices):
     """Where a certificate is; one that outlived its two years stays held and can no longer move."""
 
-    HELD = "held", _("Held")
+    HELD = "held", _("In hand")
     OFFERED = "offered", _("Offered")
     RETIRED = "retired", _("Retired")
 

@@ -29,8 +29,11 @@ def span(row: Any) -> str:
     return f"{row.first}–{row.last}" if row.last > row.first else str(row.first)
 
 
+UNIT = Column(
+    "unit", gettext_lazy("Generating unit"), lookup="unit__code", search=True, value=lambda row: row.unit.name, link="unit.get_absolute_url"
+)  # fmt: skip
 BATCHES = [
-    Column("unit", gettext_lazy("Unit"), lookup="unit__code", search=True, value=lambda row: row.unit.name, link="unit.get_absolute_url"),
+    UNIT,
     Column("technology", gettext_lazy("Technology"), lookup="unit__technology", value=lambda row: Technology(row.unit.technology).label),
     Column("month", gettext_lazy("Month"), value=lambda row: f"{row.month:%Y-%m}"),
     Column("numbers", gettext_lazy("Numbers"), sort=False, value=lambda row: span(row) if row.count else None),
@@ -42,7 +45,7 @@ BATCHES = [
 ]  # fmt: skip
 RETIREMENTS = [
     Column("retired_at", gettext_lazy("Retired"), Kind.DATE),
-    Column("unit", gettext_lazy("Unit"), lookup="unit__code", search=True, value=lambda row: row.unit.name, link="unit.get_absolute_url"),
+    UNIT,
     Column("numbers", gettext_lazy("Numbers"), sort=False, value=span),
     Column("count", gettext_lazy("MWh"), Kind.NUMBER, sort=False),
     Column("beneficiary", gettext_lazy("For whom"), lookup="beneficiary__name_zh", search=True, value=lambda row: row.beneficiary.name_zh),

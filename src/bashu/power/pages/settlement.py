@@ -37,12 +37,23 @@ def settlement(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "settlement": found,
         "rule": RULES.get(found.division, found.division),
         "baseline": BASELINES.get(found.baseline, found.baseline),
-        "lines": [(line.player, line.target_fen / 100, line.settled_fen / 100, line.transfer_fen / 100) for line in found.lines.all()],
-        "rounding": found.rounding_fen / 100,
+        "lines": [
+            (line.player, yuan(line.target_fen), yuan(line.settled_fen), yuan(line.transfer_fen)) for line in found.lines.all()
+        ],
+        "rounding": yuan(found.rounding_fen),
         "may_sign": open_ and may(request, "power.settlement.sign", settlement=found),
         "may_withdraw": open_ and may(request, "power.settlement.withdraw", settlement=found),
         "subject": label_of(found),
     })  # fmt: skip
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan, to the fen.
+
+    >>> yuan(-301872373)
+    '−3,018,723.73'
+    """
+    return f"{'−' * (fen < 0)}{abs(fen) // 100:,}.{abs(fen) % 100:02}"
 
 
 def propose(request: HttpRequest) -> HttpResponse:
