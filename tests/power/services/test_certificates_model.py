@@ -9,7 +9,14 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bashu.kernel.parties.selectors import seen_by
 from bashu.power import errors
@@ -24,7 +31,6 @@ from bashu.power.services.certificates import (
 )
 
 FIRMS = ("enterprise.CQ", "enterprise.SC")
-FIRM = st.sampled_from(FIRMS)
 ANSWERS = {"accept": transfer_accept, "decline": transfer_decline, "withdraw": transfer_withdraw}
 CLOSED = {"accept": "accepted", "decline": "declined", "withdraw": "withdrawn"}
 MONTHS = [date(2025, month, 1) for month in range(7, 11)]
@@ -46,6 +52,7 @@ def machine(world: dict) -> type[RuleBasedStateMachine]:
             self.owner: list[str] = []  # certificate k stands at k - 1
             self.state: list[str] = []
             self.offers: list[tuple[Transfer, str, str]] = []
+            self.issue_month([2_500_000] * 4)
 
         def teardown(self):
             if hasattr(self, "undo"):
@@ -54,8 +61,11 @@ def machine(world: dict) -> type[RuleBasedStateMachine]:
 
         @rule(hours=st.lists(st.integers(0, 2_500_000), min_size=1, max_size=4))
         def issue(self, hours):
-            if self.month == len(MONTHS):
-                return
+            if self.month < len(MONTHS):
+                self.issue_month(hours)
+
+        def issue_month(self, hours):
+            """The next month's hours are metered and issued."""
             month = MONTHS[self.month]
             from bashu.power.selectors.certificates import month_span
 
@@ -79,10 +89,9 @@ def machine(world: dict) -> type[RuleBasedStateMachine]:
             inside = holding.first <= k and k + count - 1 <= holding.last
             return inside and all(self.owner[i] == who and self.state[i] == "held" for i in wanted)
 
-        @rule(who=FIRM, k=st.integers(1, 8), count=st.integers(1, 4), retire=st.booleans())
-        def move(self, who, k, count, retire):
-            if k > len(self.owner) or self.owner[k - 1] != who:
-                return
+        @rule(k=st.integers(1, 10), count=st.integers(1, 4), retire=st.booleans())
+        def move(self, k, count, retire):
+            who = self.owner[k - 1]
             holding, other = self.piece(who, k), FIRMS[1 - FIRMS.index(who)]
             ctx, part = acting(people[who]), {"holding": holding, "quantity": count, "first": k}
             possible = self.free(who, holding, k, count)
@@ -100,11 +109,10 @@ def machine(world: dict) -> type[RuleBasedStateMachine]:
             if not retire:
                 self.offers.append((offer, who, other))
 
+        @precondition(lambda self: self.offers)
         @rule(number=st.integers(0, 5), how=st.sampled_from(sorted(ANSWERS)))
         def answer(self, number, how):
-            if number >= len(self.offers):
-                return
-            offer, giver, receiver = self.offers.pop(number)
+            offer, giver, receiver = self.offers.pop(number % len(self.offers))
             who = giver if how == "withdraw" else receiver
             done = ANSWERS[how](ctx=acting(people[who]), transfer=offer)
             assert done.state == CLOSED[how]
