@@ -19,6 +19,9 @@ NAMED = {
     "/policy/applications/{public_id}/refuse": "reviewed", "/policy/applications/{public_id}": "application",
     "/policy/appeals/{public_id}": "appeal", "/policy/delegations/{public_id}": "delegation",
     "/policy/land/accounts/{public_id}": "land", "/policy/land/reservations/{public_id}": "held",
+    "/power/units/{public_id}": "power_unit", "/power/holdings/{public_id}": "holding", "/power/transfers/{public_id}": "transfer",
+    "/power/retirements/{public_id}": "retirement", "/power/settlements/{public_id}": "settlement",
+    "/power/organisations/{public_id}": "authority",
     "/programme/targets/{code}": "target", "/programme/tasks/{code}": "task", "/places/boundaries/{level}": "level",
     "/policy/schemas/{kind}": "schema",
 }  # fmt: skip
@@ -61,6 +64,7 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
     run = run_save(ctx=ctx(office), rules=shipped_texts(), entities=b'{"id": "a"}\n', period="2025", file="e.jsonl")
     change = {"parameter": "soil_rate", "province": "SC", "value": "1.2", "choice": None}
     study = study_make(ctx=ctx(office), change=change, period="2025", entities=b'{"id": "a"}\n')
+    power = power_make(actors)
     with transaction.atomic():
         selectors.set_scope(services.node_actor())
         newcomer = models.Person.objects.create(email="newcomer@example.com", display_name="newcomer", password="!")
@@ -133,4 +137,43 @@ def policy_make(actors: dict[str, Any], ctx: Any) -> dict[str, Any]:
         "reviewed": reviewed("cq-research").public_id, "appeal": appeal.public_id, "delegation": lent.public_id,
         "land": account.public_id, "held": held.public_id, "authority": office.organisation.public_id,
         "joint_office": actors["coordinator"].organisation.public_id,
+        "tomorrow": (timezone.now() + timedelta(days=1)).isoformat(), "nothing": uuid7(), **power,
+    }  # fmt: skip
+
+
+def power_make(actors: dict[str, Any]) -> dict[str, Any]:
+    """A wind farm of Chongqing's authority with five certificates: one offered to it, one retired; and a proposed settlement."""
+    from bashu.kernel.commands.command import Command
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.power.models import Holding
+    from bashu.power.services import certificates, metering, settlement
+
+    office, firm = actors["authority.CQ"], actors["enterprise.CQ"]
+
+    def ctx(player: Any) -> Command:
+        return Command(actor=player.actor, now=NOW)
+
+    units = {}
+    for code, owner in (("W1", office), ("W2", firm)):
+        units[code] = metering.unit_register(
+            ctx=ctx(office), jurisdiction="CQ", code=code, owner=owner.organisation, technology="wind",
+            commissioned_on=date(2020, 1, 1), name_zh="风电场",
+        )  # fmt: skip
+        rows = "".join(f"{code},2025-04-01T{hour:02}:00+08:00,1000000\n" for hour in range(5))
+        metering.hours_meter(ctx=ctx(office), content=f"unit,hour,generated_wh\n{rows}".encode())
+        certificates.batch_issue(ctx=ctx(office), unit=units[code], month=date(2025, 4, 1))
+    with seen_by(office.actor):
+        holding, other = (Holding.objects.get(unit=unit) for unit in units.values())
+    retirement = certificates.certificates_retire(
+        ctx=ctx(office), holding=holding, quantity=1, purpose="2025年绿色电力消费"
+    )
+    transfer = certificates.transfer_offer(ctx=ctx(firm), holding=other, receiver=office.organisation, quantity=1)
+    proposed = settlement.settlement_propose(
+        ctx=ctx(actors["authority.SC"]), counterparty=office.organisation, period_start=date(2025, 5, 1), period_end=date(2025, 5, 7),
+        division="shapley", baseline="isolated", target={"SC": Decimal(1), "CQ": Decimal(1)}, settled={"SC": Decimal(2), "CQ": Decimal(0)},
+    )  # fmt: skip
+    return {
+        "power_unit": units["W1"].public_id, "holding": holding.public_id, "transfer": transfer.public_id,
+        "retirement": retirement.public_id, "settlement": proposed.public_id, "authority": office.organisation.public_id,
+        "authority_sc": actors["authority.SC"].organisation.public_id, "firm": firm.organisation.public_id,
     }  # fmt: skip

@@ -58,7 +58,7 @@ def fingerprint() -> str:
     digest = hashlib.sha256(__version__.encode())
     for distribution in ("django", "procrastinate", "django-allauth", "django-axes"):
         digest.update(importlib.metadata.version(distribution).encode())
-    for file in sorted([*PACKAGE.rglob("migrations/*.py"), *PACKAGE.rglob("facts/*.*"), *PACKAGE.rglob("demo.py")]):
+    for file in sorted([*PACKAGE.rglob("migrations/*.py"), *PACKAGE.rglob("facts/*.*"), *PACKAGE.rglob("demo*.py")]):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
 
@@ -133,9 +133,10 @@ def demo_load() -> None:
     """Make the demonstration's log-ins and play each system's part of the year."""
     from bashu.kernel.parties.demo import logins_ensure
     from bashu.policy import demo as policy
+    from bashu.power import demo_certificates as certificates
     from bashu.programme import demo as programme
 
-    parts = [("policy", policy.play), ("scoreboard", programme.play)]
+    parts = [("certificates", certificates.play), ("policy", policy.play), ("scoreboard", programme.play)]
     logins_ensure()
     with Progress(TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console) as progress:
         for name, play in parts:

@@ -87,6 +87,33 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "POST /policy/runs": (401, 403, 201, 201, 201),
     "GET /policy/schemas/{schema}": (200, 200, 200, 200, 200),
     "POST /policy/whatif": (200, 200, 200, 200, 200),
+    "POST /power/areas": (401, 403, 201, 403, 201),
+    "GET /power/batches": (200, 200, 200, 200, 200),
+    "GET /power/holdings": (200, 200, 200, 200, 200),
+    "POST /power/holdings/{holding}/offer": (404, 404, 404, 404, 201),
+    "POST /power/holdings/{holding}/retire": (404, 404, 404, 404, 201),
+    "POST /power/hours": (401, 403, 422, 403, 201),
+    "GET /power/intensity": (200, 200, 200, 200, 200),
+    "POST /power/issue": (401, 403, 200, 403, 200),
+    "POST /power/organisations/{authority}/consumption": (401, 403, 403, 403, 201),
+    "GET /power/organisations/{authority}/matching": (404, 404, 404, 404, 200),
+    "GET /power/retirements": (200, 200, 200, 200, 200),
+    "GET /power/retirements/unclaimed": (200, 200, 200, 200, 200),
+    "POST /power/retirements/{retirement}/claim": (401, 403, 403, 403, 201),
+    "GET /power/settlements": (200, 200, 200, 200, 200),
+    "POST /power/settlements": (401, 403, 409, 403, 201),
+    "GET /power/settlements/{settlement}": (404, 404, 200, 404, 200),
+    "POST /power/settlements/{settlement}/decline": (404, 404, 403, 404, 200),
+    "POST /power/settlements/{settlement}/sign": (404, 404, 403, 404, 200),
+    "POST /power/settlements/{settlement}/withdraw": (404, 404, 200, 404, 403),
+    "GET /power/transfers": (200, 200, 200, 200, 200),
+    "POST /power/transfers/{transfer}/accept": (404, 404, 404, 404, 200),
+    "POST /power/transfers/{transfer}/decline": (404, 404, 404, 404, 200),
+    "POST /power/transfers/{transfer}/withdraw": (404, 404, 404, 404, 403),
+    "GET /power/units": (200, 200, 200, 200, 200),
+    "POST /power/units": (401, 403, 403, 403, 201),
+    "POST /power/units/{power_unit}/credit": (401, 403, 403, 403, 201),
+    "POST /power/units/{power_unit}/issue": (401, 403, 403, 403, 409),
     "POST /programme/blockers/{blocker}/resolve": (401, 403, 200, 403, 200),
     "GET /programme/changes": (200, 200, 200, 200, 200),
     "GET /programme/counts": (200, 200, 200, 200, 200),
@@ -142,6 +169,36 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /parties/organisations": {"name_zh": "新企业", "jurisdiction": "CQ", "kind": "enterprise"},
     "POST /parties/organisations/{organisation}/invitations": {"email": "somebody@example.com", "role": "enterprise"},
     "POST /parties/tokens": {"membership": "{own_membership}", "name": "t", "expires_at": "{tomorrow}"},
+    "POST /power/holdings/{holding}/offer": {"receiver": "{firm}", "quantity": 1},
+    "POST /power/holdings/{holding}/retire": {"quantity": 1, "purpose": "2025年绿色电力消费"},
+    "POST /power/issue": {"month": "2025-04-01"},
+    "POST /power/retirements/{retirement}/claim": {"claimant": "carbon", "reference": "carbon.entry:1"},
+    "POST /power/settlements": {
+        "counterparty": "{authority_sc}",
+        "period_start": "2025-05-08",
+        "period_end": "2025-05-14",
+        "division": "nash",
+        "baseline": "ties",
+        "target": {"SC": "1", "CQ": "1"},
+        "settled": {"SC": "2", "CQ": "0"},
+    },
+    "POST /power/settlements/{settlement}/decline": {"reason": "口径不符"},
+    "POST /power/settlements/{settlement}/withdraw": {"reason": "口径不符"},
+    "POST /power/units": {
+        "jurisdiction": "CQ",
+        "code": "W9",
+        "owner": "{firm}",
+        "technology": "wind",
+        "commissioned_on": "2024-01-01",
+        "name_zh": "风电场",
+    },
+    "POST /power/units/{power_unit}/credit": {
+        "start": "2025-05-01T00:00+08:00",
+        "stop": "2025-05-02T00:00+08:00",
+        "claimant": "carbon",
+        "reference": "carbon.project:1",
+    },
+    "POST /power/units/{power_unit}/issue": {"month": "2025-04-01"},
     "POST /programme/blockers/{blocker}/resolve": {"resolution": "已落实"},
     "POST /programme/milestones/{milestone}/meet": {"met_on": "2025-05-01"},
     "POST /programme/readings/{reading}/reject": {"reason": "口径不符"},
@@ -150,7 +207,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /programme/tasks/{task}/milestones": {"name": "开工", "due": "2025-12-31"},
     "POST /programme/tasks/{task}/state": {"state": "under_way", "note": "已开工"},
 }
+HOUR = "2025-05-01T00:00+08:00"
 FORMS: dict[str, Callable[[], dict[str, Any]]] = {
+    "POST /power/areas": lambda: {
+        "source": "演示数据", "hours": SimpleUploadedFile("h.csv", f"area,hour,used_wh,emitted_g\nCQ,{HOUR},5,5\nSC,{HOUR},5,0\n".encode()),
+        "flows": SimpleUploadedFile("f.csv", f"area,neighbour,hour,sent_wh\nSC,CQ,{HOUR},5\n".encode()),
+    },
+    "POST /power/hours": lambda: {"file": SimpleUploadedFile("h.csv", f"unit,hour,generated_wh\nW1,{HOUR},5\n".encode())},
+    "POST /power/organisations/{authority}/consumption": lambda: {
+        "file": SimpleUploadedFile("c.csv", f"hour,used_wh\n{HOUR},5\n".encode())
+    },
     "POST /programme/readings": lambda: {
         "target": "T03", "jurisdiction": "CQ", "period_start": "2023-01-01", "period_end": "2023-12-31", "value": "17",
         "evidence": SimpleUploadedFile("e.csv", b"a,b\r\n1,2\r\n"),
@@ -166,6 +232,11 @@ QUERIES = {
     "GET /journal/consistency": "?old=1",
     "GET /policy/explain": "?id={run}",
 }
+SPAN = "?start=2025-04-01T00:00%2B08:00&stop=2025-05-01T00:00%2B08:00"
+QUERIES = {
+    "GET /power/intensity": f"{SPAN}&area=CQ", "GET /power/organisations/{authority}/matching": SPAN,
+    "GET /places/resolve": "?text=500000", "GET /journal/consistency": "?old=1",
+}  # fmt: skip
 
 
 def operations() -> list[str]:

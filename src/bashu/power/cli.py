@@ -12,9 +12,15 @@ import typer
 from rich.console import Console
 from rich.table import Table as Sheet
 
+from bashu.power.cli_certificates import app as certificates
+from bashu.power.cli_certificates import certify
+from bashu.power.cli_settlement import app as settlements
 from bashu.power.errors import FileUnreadable, NotSolved, PeerDiffers, PlayersRefused
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(certify)
+app.add_typer(certificates, name="certificates", help="Green certificates: meter, issue, offer, retire, match.")
+app.add_typer(settlements, name="settle", help="Transfers between the two grids: show, propose, sign.")
 console = Console(highlight=False)
 NetworkFile = Annotated[Path, typer.Argument(metavar="NETWORK", help=".nc, .m, a PyPSA CSV folder, or a tidy folder")]
 Dc = Annotated[str, typer.Option("--dc", help="how .m files become direct current: matpower or powermodels")]

@@ -66,3 +66,157 @@ class PeerDiffers(BashuError):
 
     code, status = "power.peer.differs", 409
     message = _("The costs differ: {ours} here, {theirs} from {peer}.")
+
+
+class HoursRefused(BashuError):
+    """A file of hours has faults; nothing of it was taken."""
+
+    code, status = "power.hours.refused", 422
+    message = _("{count} faults; the first: {first}")
+
+
+class UnitTaken(BashuError):
+    """A unit of that code is on record."""
+
+    code, status = "power.unit.taken", 409
+    message = _("A unit of that code is on record already.")
+    constraint = "power_unit_code_key"
+
+
+class PartyWrong(BashuError):
+    """The organisation cannot have this part."""
+
+    code, status = "power.party.wrong", 409
+    message = _("{organisation}: {problem}")
+
+
+class MonthOpen(BashuError):
+    """The month is not over."""
+
+    code, status = "power.month.open", 409
+    message = _("{month} is not over. Certificates are issued for a whole month.")
+
+
+class MonthEmpty(BashuError):
+    """Nothing was metered in the month."""
+
+    code, status = "power.month.empty", 409
+    message = _("No hour of {month} was metered for {unit}. Import its hours first.")
+
+
+class AlreadyIssued(BashuError):
+    """The month was issued; nothing more is issued for it, and no hour is added to it."""
+
+    code, status = "power.batch.issued", 409
+    message = _("Certificates of this unit and month are issued: nothing is added.")
+    constraint = "power_batch_once"
+
+
+class OutOfOrder(BashuError):
+    """An earlier month waits: what a unit carries goes forward in time only."""
+
+    code, status = "power.batch.order", 409
+    message = _("{unit}: months are issued in order, and {month} waits.")
+
+
+class NotCertified(BashuError):
+    """The rule says that this energy gets no certificates."""
+
+    code, status = "power.unit.not_certified", 409
+    message = _("{unit} gets no certificates (rule {rule}).")
+
+
+class TooMany(BashuError):
+    """The holding has not that many certificates at the numbers asked for."""
+
+    code, status = "power.holding.too_many", 409
+    message = _("The holding has certificates {first} to {last}: {asked} is not among them.")
+
+
+class NotHeld(BashuError):
+    """The certificates are offered or retired."""
+
+    code, status = "power.holding.not_held", 409
+    message = _("These certificates are no longer free: {state}.")
+
+
+class NotTradable(BashuError):
+    """The certificates may be retired by their generator and nothing else."""
+
+    code, status = "power.holding.not_tradable", 409
+    message = _("These certificates may not change hands (rule {rule}).")
+
+
+class Expired(BashuError):
+    """The certificates outlived their time."""
+
+    code, status = "power.holding.expired", 409
+    message = _("These certificates lived until {expires_on}.")
+
+
+class OfferAnswered(BashuError):
+    """The offer was answered or taken back."""
+
+    code, status = "power.transfer.answered", 409
+    message = _("This offer is closed: {state}.")
+
+
+class RetirementClaimed(BashuError):
+    """Another record rests on this retirement."""
+
+    code, status = "power.retirement.claimed", 409
+    message = _("A record of another system rests on this retirement already; it serves once.")
+    constraint = "power_retirementclaim_retirement_id_key"
+
+
+class EnergyCertified(BashuError):
+    """The hours are certified, or their month is issued: their energy cannot be credited too."""
+
+    code, status = "power.energy.certified", 409
+    message = _("Hours up to {month} are certified or closed for {unit}: the same energy is not credited too.")
+
+
+class EnergyCredited(BashuError):
+    """The hours are credited already."""
+
+    code, status = "power.energy.credited", 409
+    message = _("Some of these hours are credited already.")
+    constraint = "power_credit_once"
+
+
+class SettlementRefused(BashuError):
+    """The division does not say what a settlement needs."""
+
+    code, status = "power.settlement.refused", 422
+    message = _("{place}: {problem}")
+
+
+class SettlementDecided(BashuError):
+    """The settlement is no longer open."""
+
+    code, status = "power.settlement.decided", 409
+    message = _("This settlement is closed: {state}.")
+
+
+class SignedAlready(BashuError):
+    """The same grid, or the same person, signed already."""
+
+    code, status = "power.settlement.signed", 409
+    message = _("This side has signed: the other one must.")
+    constraint = "power_settlementsignature_pkey"
+
+
+class SignedByOnePerson(BashuError):
+    """The same person signed for the other side."""
+
+    code, status = "power.settlement.same_person", 409
+    message = _("You signed for the other side: a second person must sign.")
+    constraint = "power_signature_two_people"
+
+
+class PeriodSettled(BashuError):
+    """A binding settlement of the period stands."""
+
+    code, status = "power.settlement.period", 409
+    message = _("A binding settlement of these days stands.")
+    constraint = "power_settlement_period_once"

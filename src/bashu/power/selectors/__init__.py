@@ -1,0 +1,1 @@
+"""What this system reads in more than one place."""
