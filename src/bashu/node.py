@@ -132,9 +132,10 @@ def environment(role: str) -> dict[str, str]:
 def demo_load() -> None:
     """Make the demonstration's log-ins and play each system's part of the year."""
     from bashu.kernel.parties.demo import logins_ensure
+    from bashu.power import demo as power
     from bashu.programme import demo as programme
 
-    parts = [("scoreboard", programme.play)]
+    parts = [("scoreboard", programme.play), ("power", power.play)]
     logins_ensure()
     with Progress(TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console) as progress:
         for name, play in parts:

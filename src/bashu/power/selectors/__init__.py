@@ -1,0 +1,1 @@
+"""Every read that more than one place needs."""
