@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from bashu.kernel.web import navigation
+
 
 class PowerConfig(AppConfig):
     """System I: one dispatch for two grids, its value and its division."""
@@ -11,3 +13,10 @@ class PowerConfig(AppConfig):
     label = "power"
     verbose_name = _("Power")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put the system's places into the navigation."""
+        navigation.register(_("Hour by hour"), "power:overview", order=50, system=_("Power"))
+        navigation.register(_("Compare"), "power:compare", order=51)
+        navigation.register(_("Benefit"), "power:benefit", order=52)
+        navigation.register(_("Facts of the grids"), "power:facts", order=55)
