@@ -12,8 +12,11 @@ from rich.console import Console
 from rich.table import Table as Sheet
 
 from bashu.power.errors import FileUnreadable, NotSolved, PlayersRefused
+from bashu.power.runs_cli import region, runs
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(region)
+app.add_typer(runs, name="run", help="Dispatches of the region: start, watch, list.")
 console = Console(highlight=False)
 NetworkFile = Annotated[Path, typer.Argument(metavar="NETWORK", help=".nc, .m, a PyPSA CSV folder, or a tidy folder")]
 Dc = Annotated[str, typer.Option("--dc", help="how .m files become direct current: matpower or powermodels")]

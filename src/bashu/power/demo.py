@@ -26,8 +26,8 @@ LOST_LOAD = (1_000_000, 2_000_000, 4_000_000)  # fen a MWh, for the sensitivity
 YEAR_STEP = 3  # hours a snapshot of the year: the whole year in one linear program of a few seconds
 ZONE = ZoneInfo("Asia/Shanghai")
 CASES: tuple[tuple[str, str, str, Horizon, int], ...] = (  # code, names, horizon, days before the demonstration's instant
-    ("wet", "丰水期两周（2025年7月，合成曲线）", "A wet fortnight (July 2025, synthetic)", horizon_of("wet"), 30),
-    ("drought", "枯水期两周（2025年8月，来水减半）", "A drought fortnight (August 2025, half the inflow)", horizon_of("drought"), 29),
+    ("wet", "丰水期两周（2025年7月，合成曲线）", "A wet fortnight (July 2025, synthetic)", horizon_of("wet"), 29),
+    ("drought", "枯水期两周（2025年8月，来水减半）", "A drought fortnight (August 2025, half the inflow)", horizon_of("drought"), 30),
     ("year", "2025年全年（三小时步长，合成曲线）", "The year 2025 (steps of three hours, synthetic)",
      Horizon(datetime(2025, 1, 1), YEAR, YEAR_STEP), 31),  # noqa: DTZ001 - local by definition
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """How the system's values are said: technologies, places, players, amounts."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -13,7 +14,7 @@ TECHNOLOGIES: Mapping[str, Promise] = {
     "coal": _("Coal"),
     "gas": _("Gas"),
     "wind": _("Wind"),
-    "solar": _("Sun"),
+    "solar": _("Solar"),
     "purchase": _("Bought from beyond"),
     "demand response": _("Demand response"),
     "replacement": _("Made in the east instead"),
@@ -67,6 +68,11 @@ def line_names() -> dict[str, str]:
 def million_yuan(fen: int | None) -> float | None:
     """Fen as millions of yuan with two decimals."""
     return None if fen is None else round(fen / MILLION_YUAN_FEN, 2) + 0.0
+
+
+def thousand(value: Decimal | float | None) -> float:
+    """A figure in thousands with three decimals: MWh as GWh, tonnes as kilotonnes."""
+    return round(float(value or 0) / 1000, 3) + 0.0
 
 
 def coalition(mask: int, players: list[str]) -> str:

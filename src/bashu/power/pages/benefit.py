@@ -15,7 +15,6 @@ from bashu.kernel.web.templatetags.bashu import Bar
 from bashu.power import wording
 from bashu.power.models import GameResult, Status
 from bashu.power.pages.choosing import chosen, identifier, told
-from bashu.power.pages.compare import thousand
 from bashu.power.selectors import dispatch as selectors
 
 RULES = ("shapley", "nucleolus", "nash")
@@ -133,8 +132,8 @@ def value_rows(game: GameResult) -> list[dict[str, Any]]:
         cost = game.costs[mask]
         rows.append({
             "coalition": wording.coalition(mask, game.players), "value": million(game.values_fen[mask]),
-            "cost": million(cost["fen"]), "unserved": thousand(Decimal(cost["unserved_mwh"])),
-            "curtailed": thousand(Decimal(cost["curtailed_mwh"])), "co2": thousand(Decimal(cost["co2_t"])),
+            "cost": million(cost["fen"]), "unserved": wording.thousand(Decimal(cost["unserved_mwh"])),
+            "curtailed": wording.thousand(Decimal(cost["curtailed_mwh"])), "co2": wording.thousand(Decimal(cost["co2_t"])),
         })  # fmt: skip
     return rows
 
@@ -144,7 +143,7 @@ def saved_energy(game: GameResult) -> dict[str, float]:
     alone = [game.costs[1 << i] for i in range(len(game.players))]
     names = {"unserved": "unserved_mwh", "curtailed": "curtailed_mwh", "tonnes": "co2_t"}
     return {
-        name: thousand(sum((Decimal(cost[key]) for cost in alone), Decimal(0)) - Decimal(game.costs[-1][key]))
+        name: wording.thousand(sum((Decimal(cost[key]) for cost in alone), Decimal(0)) - Decimal(game.costs[-1][key]))
         for name, key in names.items()
     }
 

@@ -1,7 +1,6 @@
 """Separate, joint, and with the ultra-high-voltage line: side by side."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,7 +17,6 @@ from bashu.power.models import Configuration, DispatchRun
 from bashu.power.pages.choosing import chosen, told
 from bashu.power.pages.overview import ORDER
 
-THOUSAND = 1000
 Read = Callable[[DispatchRun], float]
 
 
@@ -39,7 +37,7 @@ def compare(request: HttpRequest) -> HttpResponseBase:
                 Bar(str(label_of(kind)), wording.million_yuan(run.objective_fen) or 0)
                 for kind, run in found.runs.items()
             ],
-            "tonnes": [Bar(str(label_of(kind)), thousand(run.co2_t)) for kind, run in found.runs.items()],
+            "tonnes": [Bar(str(label_of(kind)), wording.thousand(run.co2_t)) for kind, run in found.runs.items()],
         }
     return render(request, "power/compare.html", context)
 
@@ -47,11 +45,6 @@ def compare(request: HttpRequest) -> HttpResponseBase:
 def label_of(kind: str) -> Any:
     """What a configuration is called."""
     return Configuration(kind).label
-
-
-def thousand(value: Decimal | float | None) -> float:
-    """A figure in thousands with three decimals: MWh as GWh, tonnes as kilotonnes."""
-    return round(float(value or 0) / THOUSAND, 3)
 
 
 def columns(runs: dict[str, DispatchRun]) -> list[Column]:
@@ -86,10 +79,10 @@ def totals_of(runs: dict[str, DispatchRun]) -> list[dict[str, Any]]:
             runs,
             lambda run: wording.million_yuan(run.objective_fen) or 0.0,
         ),
-        row(_("Unserved load"), "GWh", runs, lambda run: thousand(run.unserved_mwh)),
-        row(_("Curtailed water, wind and sun"), "GWh", runs, lambda run: thousand(run.curtailed_mwh)),
-        row(_("Carbon dioxide"), "kt", runs, lambda run: thousand(run.co2_t)),
-        row(_("Exchanged between the provinces"), "GWh", runs, lambda run: thousand(run.exchanged_mwh)),
+        row(_("Unserved load"), "GWh", runs, lambda run: wording.thousand(run.unserved_mwh)),
+        row(_("Curtailed water, wind and sun"), "GWh", runs, lambda run: wording.thousand(run.curtailed_mwh)),
+        row(_("Carbon dioxide"), "kt", runs, lambda run: wording.thousand(run.co2_t)),
+        row(_("Exchanged between the provinces"), "GWh", runs, lambda run: wording.thousand(run.exchanged_mwh)),
     ]
 
 
@@ -116,7 +109,7 @@ def figure(side: str, *path: str) -> Read:
         value = run.figures[side]
         for part in path:
             value = value.get(part, 0)
-        return thousand(value)
+        return wording.thousand(value)
 
     return read
 
@@ -128,9 +121,9 @@ def headline(runs: dict[str, DispatchRun]) -> list[dict[str, Any]]:
         {
             "label": label_of(run.configuration),
             "money": wording.million_yuan((first.objective_fen or 0) - (run.objective_fen or 0)),
-            "unserved": thousand((first.unserved_mwh or 0) - (run.unserved_mwh or 0)),
-            "curtailed": thousand((first.curtailed_mwh or 0) - (run.curtailed_mwh or 0)),
-            "tonnes": thousand((first.co2_t or 0) - (run.co2_t or 0)),
+            "unserved": wording.thousand((first.unserved_mwh or 0) - (run.unserved_mwh or 0)),
+            "curtailed": wording.thousand((first.curtailed_mwh or 0) - (run.curtailed_mwh or 0)),
+            "tonnes": wording.thousand((first.co2_t or 0) - (run.co2_t or 0)),
         }
         for run in others
     ]

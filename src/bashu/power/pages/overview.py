@@ -72,9 +72,20 @@ def overview(request: HttpRequest) -> HttpResponseBase:
             "labels": shown.labels,
             "lines": region_facts().lines,
             "map": map_of(),
-            "cost": wording.million_yuan(run.objective_fen),
+            "tiles": tiles_of(run),
         }
     return render(request, "power/overview.html", context)
+
+
+def tiles_of(run: DispatchRun) -> list[tuple[str, float | None, str]]:
+    """A run's figures at a glance: label, value, unit."""
+    return [
+        (_("Cost of the horizon"), wording.million_yuan(run.objective_fen), _("million yuan")),
+        (_("Unserved load"), wording.thousand(run.unserved_mwh), "GWh"),
+        (_("Curtailed water, wind and sun"), wording.thousand(run.curtailed_mwh), "GWh"),
+        (_("Exchanged between the provinces"), wording.thousand(run.exchanged_mwh), "GWh"),
+        (_("Carbon dioxide"), wording.thousand(run.co2_t), "kt"),
+    ]
 
 
 def may(request: HttpRequest, command: str, **arguments: Any) -> bool:
@@ -136,7 +147,7 @@ def stack_of(hours: Hours, side: str) -> dict[str, Any]:
         {"key": "out", "name": _("Sent out"), "values": rounded(np.minimum(net, 0))},
     ]
     layers = [layer for layer in layers if any(layer["values"])]
-    return {"name": str(wording.SIDES[side]), "layers": layers, "load": rounded(total(hours, "load", side))}
+    return {"layers": layers, "load": rounded(total(hours, "load", side)), "load_name": _("Load")}
 
 
 def total(hours: Hours, kind: str, side: str, what: str | None = None) -> np.ndarray:
@@ -202,7 +213,7 @@ def map_of() -> dict[str, Any]:
 def columns() -> list[Column]:
     """The columns of the hours' table."""
     number = Cell.NUMBER
-    found = [Column("at", gettext_lazy("Hour"), search=True)]
+    found = [Column("at", gettext_lazy("Time"), kind=Cell.DATE, search=True)]
     for side in SIDES:
         name = str(wording.SIDES[side])
         found += [Column(f"{side}.load", _("{side}: load, MW").format(side=name), kind=number)]

@@ -22,13 +22,13 @@ const mark = () => ({ id: "mark", name: "mark", type: "line", data: [], tooltip:
 export const markAt = (at) => ({ series: [{ id: "mark", markLine: { data: [{ xAxis: at }] } }] });
 
 export function stackOption(hours, side) {
-  const { layers, load } = hours.sides[side];
-  const series = layers.map(({ key, name, values }) => ({
-    name, type: "line", stack: "made", data: values, symbol: "none", lineStyle: { width: 0 },
+  const { layers, load, load_name: name } = hours.sides[side];
+  const series = layers.map(({ key, name: layer, values }) => ({
+    name: layer, type: "line", stack: "made", data: values, symbol: "none", lineStyle: { width: 0 },
     color: token(TONES[key] || "series-6"), areaStyle: { opacity: key === "out" || key === "in" ? 0.45 : 0.8 },
   }));
-  const line = { name: document.documentElement.lang.startsWith("zh") ? "负荷" : "Load", type: "line", data: load, symbol: "none", color: token("ink"), lineStyle: { width: 1.6 }, z: 5 };
-  const named = [...layers.map(({ name }) => name), line.name];
+  const line = { name, type: "line", data: load, symbol: "none", color: token("ink"), lineStyle: { width: 1.6 }, z: 5 };
+  const named = [...layers.map((layer) => layer.name), line.name];
   const option = base(hours);
   return { ...option, legend: { ...option.legend, data: named }, series: [...series, line, mark()] };
 }
