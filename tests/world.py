@@ -13,6 +13,7 @@ NAMED = {
     "/jobs/{public_id}": "job", "/journal/entries/{entry_id}": "entry", "/parties/memberships/{public_id}": "membership",
     "/parties/tokens/{public_id}": "token", "/parties/organisations/{public_id}/approve": "applied",
     "/parties/organisations/{public_id}": "organisation", "/programme/blockers/{public_id}": "blocker",
+    "/power/cases/{public_id}": "case", "/power/runs/{public_id}": "run", "/power/games/{public_id}": "game",
     "/programme/milestones/{public_id}": "milestone", "/programme/readings/{public_id}": "reading",
     "/programme/targets/{code}": "target", "/programme/tasks/{code}": "task", "/places/boundaries/{level}": "level",
 }  # fmt: skip
@@ -48,6 +49,7 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
     blocker = work.blocker_raise(ctx=ctx(office), task=task, description="用地未落实")
     plan = plans.plan_open(ctx=ctx(joint), year=2031)
     item = plans.plan_item_add(ctx=ctx(joint), plan=plan, task=task)
+    case, run, game = power_make(ctx, office)
     with transaction.atomic():
         selectors.set_scope(services.node_actor())
         newcomer = models.Person.objects.create(email="newcomer@example.com", display_name="newcomer", password="!")
@@ -67,5 +69,24 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
         "own_membership": firm.membership.public_id, "token": token.public_id, "reading": reading.public_id,
         "evidence": evidence.public_id, "task": task.code, "milestone": milestone.public_id, "blocker": blocker.public_id,
         "plan": plan.year, "item": item.public_id, "job": job.public_id, "entry": entry.id, "target": "T03",
+        "case": case.public_id, "run": run.public_id, "game": game.public_id,
         "tomorrow": (timezone.now() + timedelta(days=1)).isoformat(), "nothing": uuid7(),
     }  # fmt: skip
+
+
+def power_make(ctx: Any, office: Any) -> tuple[Any, Any, Any]:
+    """A case of six hours with one dispatch, and a division that nobody has computed yet."""
+    from bashu.power.models import Configuration, Season, Status
+    from bashu.power.selectors.dispatch import solved
+    from bashu.power.services import dispatch
+
+    case = dispatch.case_create(
+        ctx=ctx(office), name="六小时", season=Season.WET, starts_at=datetime(2025, 7, 7, tzinfo=UTC), hours=6, voll_fen=2_000_000
+    )
+    run = dispatch.run_add(ctx=ctx(office), case=case, configuration=Configuration.JOINT)
+    ((_, outcome),) = solved(case, [run.configuration])
+    dispatch.run_record(
+        ctx=ctx(office), run=run, status=Status(outcome.status), fields=outcome.fields, hourly=outcome.hourly
+    )
+    game = dispatch.game_add(ctx=ctx(office), case=case, baseline="isolated", voll_fen=2_000_000)
+    return case, run, game

@@ -35,8 +35,10 @@ GAMES = [("isolated", voll) for voll in LOST_LOAD] + [("ties", VOLL_FEN)]
 DIVIDED = ("wet", "drought")
 
 
-def play(progress: Callable[[int, int], None]) -> None:
-    """Play it all, or what is missing of it; `progress` is called with steps done and in all."""
+def play(progress: Callable[[int, int], None] | None = None) -> None:
+    """Play it all, or what is missing of it; `progress` is called with steps done and in all. Raises RuntimeError on a real node."""
+    if not settings.BASHU_DEMO:
+        raise RuntimeError("the demonstration year is played in the demonstration only")
     actor = actor_named(OFFICE)
     steps = [len(Configuration) + len(GAMES) * (code in DIVIDED) for code, *_ in CASES]
     done = 0
@@ -45,10 +47,12 @@ def play(progress: Callable[[int, int], None]) -> None:
         case = case_of(actor, code, name, name_en, horizon, at)
         if case.published_at is None:
             for number, _ in enumerate(played(actor, at, code, case), start=1):
-                progress(done + number, sum(steps))
+                if progress:
+                    progress(done + number, sum(steps))
             services.case_publish(ctx=told(actor, at, f"{code}-publish"), case=case)
         done += own
-        progress(done, sum(steps))
+        if progress:
+            progress(done, sum(steps))
 
 
 def played(actor: Actor, at: datetime, code: str, case: Case) -> Iterator[DispatchRun | GameResult]:

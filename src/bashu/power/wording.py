@@ -36,6 +36,7 @@ LINE_KINDS: Mapping[str, Promise] = {
     "link": _("Line to beyond"),
     "inner": _("Inside a province"),
 }
+UNITS: Mapping[str, Promise] = {"MWh": _("MWh"), "MW": _("MW"), "h": _("h"), "元/MWh": _("yuan/MWh")}
 MILLION_YUAN_FEN = 10**8
 
 
@@ -53,6 +54,12 @@ def name_of(row: object) -> str:
 def note_of(row: Cited) -> str:
     """The note of a fact in the language being spoken."""
     return (row.note if chinese() else row.note_en or row.note) or ""
+
+
+def unit_of(row: object) -> str:
+    """The unit of a fact in the language being spoken."""
+    unit = getattr(row, "unit", "")
+    return str(UNITS.get(unit, unit))
 
 
 def zone_names() -> dict[str, str]:

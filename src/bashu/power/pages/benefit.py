@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from bashu.kernel.errors import NotFound
 from bashu.kernel.web.table import Column, Table
@@ -21,6 +22,7 @@ RULES = ("shapley", "nucleolus", "nash")
 FEN = 100
 
 
+@require_safe
 def benefit(request: HttpRequest) -> HttpResponseBase:
     """One division of a case's gain: the game, the rules, the core, and how much the value of lost load decides."""
     found = chosen(request)

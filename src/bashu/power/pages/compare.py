@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from bashu.kernel.web.table import Column, Table
 from bashu.kernel.web.table import Kind as Cell
@@ -20,6 +21,7 @@ from bashu.power.pages.overview import ORDER
 Read = Callable[[DispatchRun], float]
 
 
+@require_safe
 def compare(request: HttpRequest) -> HttpResponseBase:
     """A case's configurations in figures, with what each saves against acting apart."""
     found = chosen(request)
@@ -79,10 +81,10 @@ def totals_of(runs: dict[str, DispatchRun]) -> list[dict[str, Any]]:
             runs,
             lambda run: wording.million_yuan(run.objective_fen) or 0.0,
         ),
-        row(_("Unserved load"), "GWh", runs, lambda run: wording.thousand(run.unserved_mwh)),
-        row(_("Curtailed water, wind and sun"), "GWh", runs, lambda run: wording.thousand(run.curtailed_mwh)),
-        row(_("Carbon dioxide"), "kt", runs, lambda run: wording.thousand(run.co2_t)),
-        row(_("Exchanged between the provinces"), "GWh", runs, lambda run: wording.thousand(run.exchanged_mwh)),
+        row(_("Unserved load"), _("GWh"), runs, lambda run: wording.thousand(run.unserved_mwh)),
+        row(_("Curtailed water, wind and sun"), _("GWh"), runs, lambda run: wording.thousand(run.curtailed_mwh)),
+        row(_("Carbon dioxide"), _("kt"), runs, lambda run: wording.thousand(run.co2_t)),
+        row(_("Exchanged between the provinces"), _("GWh"), runs, lambda run: wording.thousand(run.exchanged_mwh)),
     ]
 
 
@@ -93,12 +95,14 @@ def made_of(runs: dict[str, DispatchRun]) -> list[dict[str, Any]]:
         name = str(wording.SIDES[side])
         for key in ORDER:
             if any(run.figures[side]["generation"].get(key) for run in runs.values()):
-                found.append(row(f"{name}: {wording.TECHNOLOGIES[key]}", "GWh", runs, figure(side, "generation", key)))
+                found.append(
+                    row(f"{name}: {wording.TECHNOLOGIES[key]}", _("GWh"), runs, figure(side, "generation", key))
+                )
         words = {
             "received": _("received from the other"), "sent": _("sent to the other"), "curtailed": _("curtailed"),
             "unserved": _("unserved"), "load": _("load"),
         }  # fmt: skip
-        found += [row(f"{name}: {word}", "GWh", runs, figure(side, what)) for what, word in words.items()]
+        found += [row(f"{name}: {word}", _("GWh"), runs, figure(side, what)) for what, word in words.items()]
     return found
 
 

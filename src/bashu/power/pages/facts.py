@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from bashu.kernel.cited import FactStatus
 from bashu.kernel.web.table import Column, Table
@@ -18,6 +19,7 @@ Read = Callable[[Any], Any]
 ALL = 100
 
 
+@require_safe
 def facts(request: HttpRequest) -> HttpResponseBase:
     """Every shipped fact of the region with its source and status."""
     known = region_facts()
@@ -32,17 +34,17 @@ def facts(request: HttpRequest) -> HttpResponseBase:
     side = ("side", _("Side"), lambda row: str(wording.SIDES.get(row.side, zones.get(row.side, row.side))), text)
     named = ("name", _("Name"), wording.name_of, text)
     tables = [
-        (_("Fleets"), table("fleet", known.fleet, [side, technology, ("mw", "MW", lambda row: row.mw, number)])),
+        (_("Fleets"), table("fleet", known.fleet, [side, technology, ("mw", _("MW"), lambda row: row.mw, number)])),
         (_("Ties and lines"), table("ties", known.lines, [
             named, ("kind", _("Kind"), lambda row: str(wording.LINE_KINDS[row.kind]), text),
-            ("from", _("From"), lambda row: zones[row.zone0], text), ("to", _("To"), lambda row: zones[row.zone1], text),
-            ("mw", "MW", lambda row: row.mw, number), ("loss", _("Loss, %"), lambda row: row.loss * 100, number),
+            ("from", _("Line from"), lambda row: zones[row.zone0], text), ("to", _("Line to"), lambda row: zones[row.zone1], text),
+            ("mw", _("MW"), lambda row: row.mw, number), ("loss", _("Loss, %"), lambda row: row.loss * 100, number),
         ])),
         (_("The ultra-high-voltage project"), table("uhv", known.statements, [
             named, ("value", _("Value"), lambda row: row.value if wording.chinese() else row.value_en, text),
         ])),
         (_("What the hours are calibrated to"), table("totals", known.totals, [
-            named, ("value", _("Value"), lambda row: row.value, number), ("unit", _("Unit"), lambda row: row.unit, text),
+            named, ("value", _("Value"), lambda row: row.value, number), ("unit", _("Unit"), wording.unit_of, text),
         ])),
         (_("Costs and carbon"), table("costs", known.costs, [
             technology, ("cost", _("Yuan/MWh"), lambda row: row.cost, number),

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from bashu.kernel.commands.command import DECLARED, permit
 from bashu.kernel.errors import BashuError, NotFound
@@ -43,6 +44,7 @@ class Shown(NamedTuple):
     grain: int
 
 
+@require_safe
 def overview(request: HttpRequest) -> HttpResponseBase:
     """One run of one case, hour by hour."""
     found = chosen(request)
@@ -81,10 +83,10 @@ def tiles_of(run: DispatchRun) -> list[tuple[str, float | None, str]]:
     """A run's figures at a glance: label, value, unit."""
     return [
         (_("Cost of the horizon"), wording.million_yuan(run.objective_fen), _("million yuan")),
-        (_("Unserved load"), wording.thousand(run.unserved_mwh), "GWh"),
-        (_("Curtailed water, wind and sun"), wording.thousand(run.curtailed_mwh), "GWh"),
-        (_("Exchanged between the provinces"), wording.thousand(run.exchanged_mwh), "GWh"),
-        (_("Carbon dioxide"), wording.thousand(run.co2_t), "kt"),
+        (_("Unserved load"), wording.thousand(run.unserved_mwh), _("GWh")),
+        (_("Curtailed water, wind and sun"), wording.thousand(run.curtailed_mwh), _("GWh")),
+        (_("Exchanged between the provinces"), wording.thousand(run.exchanged_mwh), _("GWh")),
+        (_("Carbon dioxide"), wording.thousand(run.co2_t), _("kt")),
     ]
 
 
@@ -97,6 +99,7 @@ def may(request: HttpRequest, command: str, **arguments: Any) -> bool:
     return True
 
 
+@require_safe
 def run_hours(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The hours of a run as the page's scripts read them. They never change, so that a browser keeps them."""
     run = seen(request, selectors.run_list().filter(status=Status.OPTIMAL), public_id=public_id)
@@ -217,7 +220,14 @@ def columns() -> list[Column]:
     for side in SIDES:
         name = str(wording.SIDES[side])
         found += [Column(f"{side}.load", _("{side}: load, MW").format(side=name), kind=number)]
-        found += [Column(f"{side}.{key}", f"{name}: {wording.TECHNOLOGIES[key]}, MW", kind=number) for key in ORDER]
+        found += [
+            Column(
+                f"{side}.{key}",
+                _("{side}: {technology}, MW").format(side=name, technology=wording.TECHNOLOGIES[key]),
+                kind=number,
+            )
+            for key in ORDER
+        ]
         found += [
             Column(f"{side}.net", _("{side}: brought in less sent out, MW").format(side=name), kind=number),
             Column(f"{side}.unserved", _("{side}: unserved, MW").format(side=name), kind=number),

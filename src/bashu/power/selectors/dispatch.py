@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
 
 from bashu.methods import games
 from bashu.power.engine import hours as hourly
@@ -25,6 +26,10 @@ from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Sta
 THOUSANDTH = Decimal("0.001")
 READ_RUNS = 12  # tables of hours kept in memory
 FEN = 100
+PROBLEMS = {  # what the engine says of a horizon, in the reader's language
+    "the horizon leaves its year": _("it leaves its year"),
+    "the step does not divide the horizon": _("the step does not divide the hours"),
+}
 
 
 class Outcome(NamedTuple):
@@ -85,7 +90,7 @@ def network_for(horizon: model.Horizon, *, voll_fen: int) -> Network:
     try:
         return model.network_of(region_of(region_facts()), horizon, voll=voll_fen / FEN)
     except ValueError as error:
-        raise HorizonRefused(problem=str(error)) from error
+        raise HorizonRefused(problem=PROBLEMS.get(str(error), str(error))) from error
 
 
 def network_of(case: Case, *, voll_fen: int | None = None) -> Network:
