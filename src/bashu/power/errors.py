@@ -80,3 +80,10 @@ class Recorded(BashuError):
 
     code, status = "power.result.recorded", 409
     message = _("This result is recorded already.")
+
+
+class WeightsWrong(BashuError):
+    """The Nash solution needs one positive weight a player."""
+
+    code, status = "power.weights.wrong", 422
+    message = _("Give {players} weights, each a whole number above zero.")

@@ -9,6 +9,7 @@ from ninja import Field, Schema
 
 from bashu.power.engine.region import FORTNIGHT, SEED
 from bashu.power.models import Case, Configuration, Season
+from bashu.power.services.dispatch import EQUAL
 
 
 class CaseIn(Schema):
@@ -57,6 +58,7 @@ class GameOut(Schema):
     status: str
     job: UUID | None
     players: list[str]
+    weights: list[int]
     values_fen: list[int]
     costs: list[dict[str, Any]]
     payoffs: dict[str, list[int]]
@@ -117,6 +119,7 @@ class GameIn(Schema):
 
     baseline: Literal["isolated", "ties"] = "isolated"
     voll_fen: int = Field(ge=1, le=10**9)
+    weights: list[int] = Field(default=list(EQUAL), description="of the players in the Nash solution, in their order")
 
 
 class SeriesOut(Schema):

@@ -56,6 +56,11 @@ def note_of(row: Cited) -> str:
     return (row.note if chinese() else row.note_en or row.note) or ""
 
 
+def of_side(side: str, what: object) -> str:
+    """A subject of one province."""
+    return str(_("{side}: {what}")).format(side=SIDES[side], what=what)
+
+
 def unit_of(row: object) -> str:
     """The unit of a fact in the language being spoken."""
     unit = getattr(row, "unit", "")
@@ -78,8 +83,8 @@ def million_yuan(fen: int | None) -> float | None:
 
 
 def thousand(value: Decimal | float | None) -> float:
-    """A figure in thousands with three decimals: MWh as GWh, tonnes as kilotonnes."""
-    return round(float(value or 0) / 1000, 3) + 0.0
+    """A figure in thousands with one decimal: MWh as GWh, tonnes as kilotonnes."""
+    return round(float(value or 0) / 1000, 1) + 0.0
 
 
 def coalition(mask: int, players: list[str]) -> str:

@@ -20,6 +20,7 @@ from bashu.power.selectors import dispatch as selectors
 
 RULES = ("shapley", "nucleolus", "nash")
 FEN = 100
+ROUNDED = 100  # fen: a payoff and a value are each rounded, and a solve agrees to about nine digits
 
 
 @require_safe
@@ -48,6 +49,7 @@ def benefit(request: HttpRequest) -> HttpResponseBase:
             "saved": saved_energy(game),
             "epsilon": wording.million_yuan(game.least_core_epsilon_fen),
             "levels": levels_of(game),
+            "rules": [(label, stable(game, rule)) for rule, label in rule_names().items()],
             "bars": [
                 (
                     str(label),
@@ -148,6 +150,15 @@ def saved_energy(game: GameResult) -> dict[str, float]:
         name: wording.thousand(sum((Decimal(cost[key]) for cost in alone), Decimal(0)) - Decimal(game.costs[-1][key]))
         for name, key in names.items()
     }
+
+
+def stable(game: GameResult, rule: str) -> bool:
+    """Whether a rule's payoffs lie in the core: no coalition gains by leaving, beyond what rounding to fen moves."""
+    payoff = game.payoffs[rule]
+    return all(
+        sum(fen for i, fen in enumerate(payoff) if mask >> i & 1) >= value - ROUNDED
+        for mask, value in enumerate(game.values_fen)
+    )
 
 
 def levels_of(game: GameResult) -> list[dict[str, Any]]:

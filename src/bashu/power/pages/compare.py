@@ -19,6 +19,7 @@ from bashu.power.pages.choosing import chosen, told
 from bashu.power.pages.overview import ORDER
 
 Read = Callable[[DispatchRun], float]
+SHOWN = 1  # decimals of a figure on the page; the exact ones stand in the API
 
 
 @require_safe
@@ -67,8 +68,8 @@ def row(what: str, unit: str, runs: dict[str, DispatchRun], read: Read) -> dict[
     values = {kind: read(run) for kind, run in runs.items()}
     base = next(iter(values.values()))
     return {
-        "what": what, "unit": unit, **values,
-        **{f"less_{kind}": round(value - base, 3) + 0.0 for kind, value in values.items()},
+        "what": what, "unit": unit, **{kind: round(value, SHOWN) for kind, value in values.items()},
+        **{f"less_{kind}": round(value - base, SHOWN) + 0.0 for kind, value in values.items()},
     }  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def totals_of(runs: dict[str, DispatchRun]) -> list[dict[str, Any]]:
             _("Cost of the horizon"),
             _("million yuan"),
             runs,
-            lambda run: wording.million_yuan(run.objective_fen) or 0.0,
+            lambda run: (run.objective_fen or 0) / wording.MILLION_YUAN_FEN,
         ),
         row(_("Unserved load"), _("GWh"), runs, lambda run: wording.thousand(run.unserved_mwh)),
         row(_("Curtailed water, wind and sun"), _("GWh"), runs, lambda run: wording.thousand(run.curtailed_mwh)),
@@ -92,17 +93,21 @@ def made_of(runs: dict[str, DispatchRun]) -> list[dict[str, Any]]:
     """Each province's balance: what it made by technology, received and sent, its load."""
     found = []
     for side in SIDES:
-        name = str(wording.SIDES[side])
         for key in ORDER:
             if any(run.figures[side]["generation"].get(key) for run in runs.values()):
                 found.append(
-                    row(f"{name}: {wording.TECHNOLOGIES[key]}", _("GWh"), runs, figure(side, "generation", key))
+                    row(
+                        wording.of_side(side, wording.TECHNOLOGIES[key]),
+                        _("GWh"),
+                        runs,
+                        figure(side, "generation", key),
+                    )
                 )
         words = {
             "received": _("received from the other"), "sent": _("sent to the other"), "curtailed": _("curtailed"),
             "unserved": _("unserved"), "load": _("load"),
         }  # fmt: skip
-        found += [row(f"{name}: {word}", _("GWh"), runs, figure(side, what)) for what, word in words.items()]
+        found += [row(wording.of_side(side, word), _("GWh"), runs, figure(side, what)) for what, word in words.items()]
     return found
 
 

@@ -16,7 +16,7 @@ from bashu.power import wording
 from bashu.power.formats.region import Cited, region_facts
 
 Read = Callable[[Any], Any]
-ALL = 100
+DOZEN = 12
 
 
 @require_safe
@@ -27,7 +27,7 @@ def facts(request: HttpRequest) -> HttpResponseBase:
 
     def table(name: str, rows: Sequence[Cited], columns: Sequence[tuple[str, str, Read, Cell]]) -> Table:
         own = [Column(key, label, kind=kind, value=read) for key, label, read, kind in columns]
-        return Table([*own, *cited()], rows, request, name=name, size=ALL)
+        return Table([*own, *cited()], rows, request, name=name, size=DOZEN)
 
     text, number = Cell.TEXT, Cell.NUMBER
     technology = ("technology", _("Technology"), lambda row: str(wording.TECHNOLOGIES[row.technology]), text)

@@ -72,7 +72,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
             "grain": shown.grain,
             "last": len(shown.labels) - 1,
             "labels": shown.labels,
-            "lines": region_facts().lines,
+            "line_kinds": wording.LINE_KINDS.items(),
             "map": map_of(),
             "tiles": tiles_of(run),
         }

@@ -155,6 +155,7 @@ def divided(game: GameResult, *, progress: Callable[[int, int], None] | None = N
         own,
         baseline=game.baseline,
         existing=existing,
+        weights=game.weights,
         carbon_price=game.case.carbon_price_fen / FEN,
         progress=progress,
     )

@@ -1,5 +1,6 @@
 """Asking for dispatches and divisions of the region, and keeping what came of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from bashu.kernel.commands.actor import Role
 from bashu.kernel.commands.command import Command, command
 from bashu.kernel.jobs.services import job_submit
 from bashu.power.engine.region import PLAYERS, SEED, Horizon, digest_of
-from bashu.power.errors import CasePublished, NothingSolved, Recorded
+from bashu.power.errors import CasePublished, NothingSolved, Recorded, WeightsWrong
 from bashu.power.formats.region import assumptions_of, region_facts
 from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Season, Status
 from bashu.power.selectors import dispatch as selectors
@@ -15,6 +16,7 @@ from bashu.power.selectors import dispatch as selectors
 RUNNERS = {Role.OPERATOR, Role.COORDINATOR, Role.AUTHORITY}
 RUN_JOB, GAME_JOB = "power.dispatch", "power.division"
 BASELINES = ("isolated", "ties")
+EQUAL = (1,) * len(PLAYERS)
 
 
 @command("power.case.create", roles=RUNNERS)
@@ -103,19 +105,30 @@ def run_record(*, ctx: Command, run: DispatchRun, status: Status, fields: dict[s
 
 
 @command("power.game.add", roles=RUNNERS, at="case")
-def game_add(*, ctx: Command, case: Case, baseline: str, voll_fen: int) -> GameResult:
-    """Set down that the gain of a case is to be divided, at a baseline and a value of lost load."""
+def game_add(*, ctx: Command, case: Case, baseline: str, voll_fen: int, weights: Sequence[int] = EQUAL) -> GameResult:
+    """Set down that the gain of a case is to be divided, at a baseline and a value of lost load.
+
+    weights: of the players in the Nash solution. Refuses (WeightsWrong, 422) anything but one positive weight a player.
+    """
+    if len(weights) != len(PLAYERS) or min(weights) < 1:
+        raise WeightsWrong(players=len(PLAYERS))
     game = GameResult.objects.create(
-        case=case, baseline=baseline, voll_fen=voll_fen, players=list(PLAYERS.values()), asked_at=ctx.now
+        case=case,
+        baseline=baseline,
+        voll_fen=voll_fen,
+        players=list(PLAYERS.values()),
+        weights=list(weights),
+        asked_at=ctx.now,
     )
-    ctx.append(subject=game, before=None, after={"case": case, "baseline": baseline, "voll_fen": voll_fen})
+    asked = {"case": case, "baseline": baseline, "voll_fen": voll_fen, "weights": weights}
+    ctx.append(subject=game, before=None, after=asked)
     return game
 
 
 @command("power.game.start", roles=RUNNERS, at="case")
-def game_start(*, ctx: Command, case: Case, baseline: str, voll_fen: int) -> GameResult:
+def game_start(*, ctx: Command, case: Case, baseline: str, voll_fen: int, weights: Sequence[int] = EQUAL) -> GameResult:
     """Ask for a division; a worker solves every coalition and keeps the result."""
-    game = game_add(ctx=ctx, case=case, baseline=baseline, voll_fen=voll_fen)
+    game = game_add(ctx=ctx, case=case, baseline=baseline, voll_fen=voll_fen, weights=weights)
     job = job_submit(ctx=ctx, kind=GAME_JOB, parameters={"game": str(game.public_id)})
     game.revise(job=job.public_id)
     return game

@@ -13,7 +13,7 @@ export async function flowsOption(hours, map, echarts) {
     tooltip: { ...option.tooltip, formatter: ({ data }) => (data && data.told) || "" },
     series: [
       ...option.series,
-      { id: "lines", type: "lines", coordinateSystem: "geo", z: 4, data: [], symbol: ["none", "arrow"], label: { show: true, position: "middle", color: token("ink"), fontSize: 11, formatter: ({ data }) => data.said } },
+      { id: "lines", type: "lines", coordinateSystem: "geo", z: 4, data: [], symbol: ["none", "arrow"], label: { show: true, position: "middle", color: token("ink"), fontSize: 12, fontWeight: "bold", textBorderColor: token("surface"), textBorderWidth: 3, formatter: ({ data }) => data.said } },
       { id: "places", type: "scatter", coordinateSystem: "geo", z: 6, data: [], symbolSize: 11, itemStyle: { color: token("surface"), borderColor: token("ink"), borderWidth: 2 }, labelLayout: { hideOverlap: false }, label: { show: true, position: "bottom", color: token("ink"), fontSize: 11.5, lineHeight: 14, align: "center", textBorderColor: token("surface"), textBorderWidth: 3, formatter: ({ data }) => data.said } },
     ],
   };
