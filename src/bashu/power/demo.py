@@ -61,6 +61,8 @@ def played(actor: Actor, at: datetime, code: str, case: Case) -> Iterator[Dispat
         services.run_add(ctx=told(actor, at, f"{code}-{kind}-add"), case=case, configuration=Configuration(kind))
         for kind in Configuration.values
     ]
+    for run in runs:
+        run.case = case
     asked = {run.configuration: run for run in runs if run.status == Status.ASKED}
     for kind, outcome in selectors.solved(case, asked):
         yield services.run_record(

@@ -93,7 +93,8 @@ def run_start(*, ctx: Command, case: Case, configuration: Configuration) -> Disp
 @command("power.run.record", roles=RUNNERS, at="run.case")
 def run_record(*, ctx: Command, run: DispatchRun, status: Status, fields: dict[str, Any], hourly: bytes) -> DispatchRun:
     """Keep what a dispatch came to. Refuses (Recorded, 409) a second answer. The entry holds figures and the digest of the hours."""
-    run = ctx.lock(run)
+    case, run = run.case, ctx.lock(run)
+    run.case = case
     if run.status != Status.ASKED:
         raise Recorded
     run.revise(status=status, solved_at=ctx.now, hourly=hourly or None, **fields)
@@ -137,7 +138,8 @@ def game_start(*, ctx: Command, case: Case, baseline: str, voll_fen: int, weight
 @command("power.game.record", roles=RUNNERS, at="game.case")
 def game_record(*, ctx: Command, game: GameResult, status: Status, fields: dict[str, Any]) -> GameResult:
     """Keep a division. Refuses (Recorded, 409) a second answer."""
-    game = ctx.lock(game)
+    case, game = game.case, ctx.lock(game)
+    game.case = case
     if game.status != Status.ASKED:
         raise Recorded
     game.revise(status=status, solved_at=ctx.now, **fields)
