@@ -17,12 +17,13 @@ PUBLIC = {
     "tasks": "/tasks/", "tasks as a table": "/tasks/?view=table", "projects": "/projects/", "task": "/tasks/LO3/",
     "plans": "/plans/", "plan": "/plans/2024/", "changes": "/changes/?month=2025-11", "report": "/report/2024/", "journal": "/journal/",
     "sign in": "/accounts/login/", "forgotten password": "/accounts/password/reset/", "operations": "/api/v1/docs",
-    "nothing here": "/nowhere/",
+    "nothing here": "/nowhere/", "power": "/power/", "power compared": "/power/compare/", "benefit": "/power/benefit/",
+    "facts of the grids": "/power/facts/",
 }  # fmt: skip
 OWN = {
     "inbox": "/inbox/", "report a figure": "/targets/T05/report/", "import": "/readings/import/", "state of a task": "/tasks/LO3/state/",
     "account": "/account/", "second factor": "/accounts/2fa/", "organisations": "/organisations/", "jobs": "/jobs/",
-    "apply": "/organisations/apply", "password": "/accounts/password/change/",
+    "new case": "/power/cases/new/", "apply": "/organisations/apply", "password": "/accounts/password/change/",
 }  # fmt: skip
 LINKED = {  # pages whose address only another page knows: (where, link)
     "reading": ("/targets/T03/", "#readings tbody a"),
@@ -39,6 +40,7 @@ LATIN = {
     "Bearer": "its value", "Idempotency": "HTTP header", "Key": "HTTP header", "If": "HTTP header", "Match": "HTTP header",
     "App": "so in the quoted document", "Safari": "browser", "Chrome": "browser", "Firefox": "browser", "Edge": "browser",
     "places": "a room of the code", "json": "file format", "problem": "problem+json",
+    "Kohlberg": "a person's name", "IPCC": "an organisation's name",
     "keys": "a folder's name", "page": "field of the API", "size": "field of the API", "count": "field of the API",
     "next": "field of the API", "previous": "field of the API", "items": "field of the API",
 }  # fmt: skip

@@ -1,10 +1,10 @@
 """The power pool's part of the demonstration: a wet fortnight, a drought fortnight and the year 2025, each three ways.
 
-Every profile is synthetic; the dispatches and divisions are computed by the engine when the demonstration is loaded. Keys are fixed: a
-second play finds what the first one wrote.
+Every profile is synthetic; the dispatches and divisions are computed by the engine when the demonstration is loaded. Keys
+are fixed: a second play finds what the first one wrote.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from django.conf import settings
 from bashu.kernel.commands.actor import Actor
 from bashu.kernel.commands.command import Command
 from bashu.kernel.parties.services import actor_named
-from bashu.power.engine.region import Horizon, horizon_of
+from bashu.power.engine.region import Horizon, digest_of, horizon_of
 from bashu.power.engine.weather import YEAR
 from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Season, Status
 from bashu.power.selectors import dispatch as selectors
@@ -23,16 +23,21 @@ KEY = "demo-power-1"
 OFFICE = "coordinator.joint@demo.example"
 VOLL_FEN = 2_000_000
 LOST_LOAD = (1_000_000, 2_000_000, 4_000_000)  # fen a MWh, for the sensitivity
-YEAR_STEP = 3  # hours a snapshot of the year: the whole year in one linear program of a few seconds
+YEAR_STEP = 4  # hours a snapshot of the year: the whole year in one linear program of a few seconds
 ZONE = ZoneInfo("Asia/Shanghai")
 CASES: tuple[tuple[str, str, str, Horizon, int], ...] = (  # code, names, horizon, days before the demonstration's instant
     ("wet", "丰水期两周（2025年7月，合成曲线）", "A wet fortnight (July 2025, synthetic)", horizon_of("wet"), 29),
     ("drought", "枯水期两周（2025年8月，来水减半）", "A drought fortnight (August 2025, half the inflow)", horizon_of("drought"), 30),
-    ("year", "2025年全年（三小时步长，合成曲线）", "The year 2025 (steps of three hours, synthetic)",
+    ("year", "2025年全年（四小时步长，合成曲线）", "The year 2025 (steps of four hours, synthetic)",
      Horizon(datetime(2025, 1, 1), YEAR, YEAR_STEP), 31),  # noqa: DTZ001 - local by definition
 )  # fmt: skip
-GAMES = [("isolated", voll) for voll in LOST_LOAD] + [("ties", VOLL_FEN)]
-DIVIDED = ("wet", "drought")
+# What is divided: baselines and values of lost load by case. In the wet fortnight nothing goes unserved, so its value decides nothing
+# there; in the drought the line itself adds nothing, since energy is short and not transfer.
+GAMES: dict[str, list[tuple[str, int]]] = {
+    "wet": [("isolated", VOLL_FEN), ("ties", VOLL_FEN)],
+    "drought": [("isolated", voll) for voll in LOST_LOAD],
+    "year": [],
+}
 
 
 def play(progress: Callable[[int, int], None] | None = None) -> None:
@@ -40,22 +45,25 @@ def play(progress: Callable[[int, int], None] | None = None) -> None:
     if not settings.BASHU_DEMO:
         raise RuntimeError("the demonstration year is played in the demonstration only")
     actor = actor_named(OFFICE)
-    steps = [len(Configuration) + len(GAMES) * (code in DIVIDED) for code, *_ in CASES]
+    steps = [len(Configuration) + len(GAMES[code]) for code, *_ in CASES]
     done = 0
     for (code, name, name_en, horizon, days), own in zip(CASES, steps, strict=True):
         at = settings.DEMO_INSTANT - timedelta(days=days)
-        case = case_of(actor, code, name, name_en, horizon, at)
+        key = coded(code, horizon)
+        case = case_of(actor, key, name, name_en, horizon, at)
         if case.published_at is None:
-            for number, _ in enumerate(played(actor, at, code, case), start=1):
+            for number, _ in enumerate(played(actor, at, key, case, GAMES[code]), start=1):
                 if progress:
                     progress(done + number, sum(steps))
-            services.case_publish(ctx=told(actor, at, f"{code}-publish"), case=case)
+            services.case_publish(ctx=told(actor, at, f"{key}-publish"), case=case)
         done += own
         if progress:
             progress(done, sum(steps))
 
 
-def played(actor: Actor, at: datetime, code: str, case: Case) -> Iterator[DispatchRun | GameResult]:
+def played(
+    actor: Actor, at: datetime, code: str, case: Case, games: Sequence[tuple[str, int]]
+) -> Iterator[DispatchRun | GameResult]:
     """The dispatches and divisions of a case, one after another; what was recorded already is not computed again."""
     runs = [
         services.run_add(ctx=told(actor, at, f"{code}-{kind}-add"), case=case, configuration=Configuration(kind))
@@ -69,8 +77,8 @@ def played(actor: Actor, at: datetime, code: str, case: Case) -> Iterator[Dispat
             ctx=told(actor, at, f"{code}-{kind}"), run=asked[kind], status=Status(outcome.status), fields=outcome.fields,
             hourly=outcome.hourly,
         )  # fmt: skip
-    for baseline, voll_fen in GAMES if code in DIVIDED else ():
-        yield divide(actor, at, case, baseline, voll_fen)
+    for baseline, voll_fen in games:
+        yield divide(actor, at, code, case, baseline, voll_fen)
 
 
 def case_of(actor: Actor, code: str, name: str, name_en: str, horizon: Horizon, at: datetime) -> Case:
@@ -82,9 +90,9 @@ def case_of(actor: Actor, code: str, name: str, name_en: str, horizon: Horizon, 
     )  # fmt: skip
 
 
-def divide(actor: Actor, at: datetime, case: Case, baseline: str, voll_fen: int) -> GameResult:
+def divide(actor: Actor, at: datetime, code: str, case: Case, baseline: str, voll_fen: int) -> GameResult:
     """One division of a case's gain."""
-    key = f"{case.season}-{baseline}-{voll_fen}"
+    key = f"{code}-{baseline}-{voll_fen}"
     game = services.game_add(ctx=told(actor, at, f"{key}-add"), case=case, baseline=baseline, voll_fen=voll_fen)
     if game.status != Status.ASKED:
         return game
@@ -96,3 +104,8 @@ def divide(actor: Actor, at: datetime, case: Case, baseline: str, voll_fen: int)
 def told(actor: Actor, at: datetime, key: str) -> Command:
     """A command of the demonstration."""
     return Command(actor=actor, now=at, key=f"{KEY}-{key}")
+
+
+def coded(code: str, horizon: Horizon) -> str:
+    """A case's part of the keys: other facts or another horizon make another case, beside the old one."""
+    return f"{code}-{digest_of(selectors.network_for(horizon, voll_fen=VOLL_FEN))[:8]}"
