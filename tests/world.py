@@ -13,6 +13,7 @@ NAMED = {
     "/jobs/{public_id}": "job", "/journal/entries/{entry_id}": "entry", "/parties/memberships/{public_id}": "membership",
     "/parties/tokens/{public_id}": "token", "/parties/organisations/{public_id}/approve": "applied",
     "/parties/organisations/{public_id}": "organisation", "/programme/blockers/{public_id}": "blocker",
+    "/power/cases/{public_id}": "case", "/power/runs/{public_id}": "run", "/power/games/{public_id}": "game",
     "/programme/milestones/{public_id}": "milestone", "/programme/readings/{public_id}": "reading",
     "/policy/profiles/{public_id}": "organisation", "/policy/offers/{public_id}": "offer",
     "/policy/applications/{public_id}/approve": "reviewed",
@@ -64,7 +65,7 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
     run = run_save(ctx=ctx(office), rules=shipped_texts(), entities=b'{"id": "a"}\n', period="2025", file="e.jsonl")
     change = {"parameter": "soil_rate", "province": "SC", "value": "1.2", "choice": None}
     study = study_make(ctx=ctx(office), change=change, period="2025", entities=b'{"id": "a"}\n')
-    power = power_make(actors)
+    power = {**certificates_make(actors), **dispatch_make(ctx, office)}
     with transaction.atomic():
         selectors.set_scope(services.node_actor())
         newcomer = models.Person.objects.create(email="newcomer@example.com", display_name="newcomer", password="!")
@@ -80,12 +81,12 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
         token = models.ApiToken.objects.filter(membership=firm.membership).first()
         selectors.set_scope(ANONYMOUS)
     return {
-        **policy, "applied": applied.public_id, "organisation": firm.organisation.public_id, "membership": pending.public_id,
+        **policy, **power, "applied": applied.public_id, "organisation": firm.organisation.public_id, "membership": pending.public_id,
         "own_membership": firm.membership.public_id, "token": token.public_id, "reading": reading.public_id,
         "evidence": evidence.public_id, "task": task.code, "milestone": milestone.public_id, "blocker": blocker.public_id,
         "plan": plan.year, "item": item.public_id, "job": job.public_id, "entry": entry.id, "target": "T03",
         "tomorrow": (timezone.now() + timedelta(days=1)).isoformat(), "nothing": uuid7(),
-        "run": run.public_id, "study": study.public_id, "levy": "deed", "sample_item": "cq-research", "schema": "rules",
+        "rules_run": run.public_id, "study": study.public_id, "levy": "deed", "sample_item": "cq-research", "schema": "rules",
     }  # fmt: skip
 
 
@@ -137,11 +138,10 @@ def policy_make(actors: dict[str, Any], ctx: Any) -> dict[str, Any]:
         "reviewed": reviewed("cq-research").public_id, "appeal": appeal.public_id, "delegation": lent.public_id,
         "land": account.public_id, "held": held.public_id, "authority": office.organisation.public_id,
         "joint_office": actors["coordinator"].organisation.public_id,
-        "tomorrow": (timezone.now() + timedelta(days=1)).isoformat(), "nothing": uuid7(), **power,
     }  # fmt: skip
 
 
-def power_make(actors: dict[str, Any]) -> dict[str, Any]:
+def certificates_make(actors: dict[str, Any]) -> dict[str, Any]:
     """A wind farm of Chongqing's authority with five certificates: one offered to it, one retired; and a proposed settlement."""
     from bashu.kernel.commands.command import Command
     from bashu.kernel.parties.selectors import seen_by
@@ -177,3 +177,26 @@ def power_make(actors: dict[str, Any]) -> dict[str, Any]:
         "retirement": retirement.public_id, "settlement": proposed.public_id, "authority": office.organisation.public_id,
         "authority_sc": actors["authority.SC"].organisation.public_id, "firm": firm.organisation.public_id,
     }  # fmt: skip
+
+
+def dispatch_make(ctx: Any, office: Any) -> dict[str, Any]:
+    """A case of six hours with one dispatch, and a division that nobody has computed yet."""
+    from bashu.power.models import Configuration, Season, Status
+    from bashu.power.selectors.dispatch import solved
+    from bashu.power.services import dispatch
+
+    case = dispatch.case_create(
+        ctx=ctx(office),
+        name="六小时",
+        season=Season.WET,
+        starts_at=datetime(2025, 7, 7, tzinfo=UTC),
+        hours=6,
+        voll_fen=2_000_000,
+    )
+    run = dispatch.run_add(ctx=ctx(office), case=case, configuration=Configuration.JOINT)
+    ((_, outcome),) = solved(case, [run.configuration])
+    dispatch.run_record(
+        ctx=ctx(office), run=run, status=Status(outcome.status), fields=outcome.fields, hourly=outcome.hourly
+    )
+    game = dispatch.game_add(ctx=ctx(office), case=case, baseline="isolated", voll_fen=2_000_000)
+    return {"case": case.public_id, "run": run.public_id, "game": game.public_id}

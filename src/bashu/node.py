@@ -133,10 +133,16 @@ def demo_load() -> None:
     """Make the demonstration's log-ins and play each system's part of the year."""
     from bashu.kernel.parties.demo import logins_ensure
     from bashu.policy import demo as policy
+    from bashu.power import demo as power
     from bashu.power import demo_certificates as certificates
     from bashu.programme import demo as programme
 
-    parts = [("certificates", certificates.play), ("policy", policy.play), ("scoreboard", programme.play)]
+    parts = [
+        ("power", power.play),
+        ("certificates", certificates.play),
+        ("policy", policy.play),
+        ("scoreboard", programme.play),
+    ]
     logins_ensure()
     with Progress(TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console) as progress:
         for name, play in parts:

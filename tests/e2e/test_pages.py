@@ -20,12 +20,14 @@ PUBLIC = {
     "what can I get": "/policy/?investment=50000000&research_spending=12000000&disturbed_area=10000", "rules": "/policy/rules/",
     "rule": "/policy/rules/environment_air/", "support item": "/policy/items/sc-talent/",
     "what if": "/policy/whatif/?number=soil_rate&province=SC&value=1.2&period=2025", "nothing here": "/nowhere/",
+    "power": "/power/", "power compared": "/power/compare/", "benefit": "/power/benefit/",
+    "facts of the grids": "/power/facts/",
 }  # fmt: skip
 OWN = {
     "inbox": "/inbox/", "report a figure": "/targets/T05/report/", "import": "/readings/import/", "state of a task": "/tasks/LO3/state/",
     "account": "/account/", "second factor": "/accounts/2fa/", "organisations": "/organisations/", "jobs": "/jobs/",
     "what-if studies": "/policy/whatif/studies/", "upload enterprises": "/policy/whatif/new/",
-    "apply": "/organisations/apply", "password": "/accounts/password/change/",
+    "new case": "/power/cases/new/", "apply": "/organisations/apply", "password": "/accounts/password/change/",
 }  # fmt: skip
 LINKED = {  # pages whose address only another page knows: (where, link)
     "reading": ("/targets/T03/", "#readings tbody a"),
@@ -42,6 +44,7 @@ LATIN = {
     "Bearer": "its value", "Idempotency": "HTTP header", "Key": "HTTP header", "If": "HTTP header", "Match": "HTTP header",
     "App": "so in the quoted document", "Safari": "browser", "Chrome": "browser", "Firefox": "browser", "Edge": "browser",
     "places": "a room of the code", "json": "file format", "problem": "problem+json",
+    "Kohlberg": "a person's name", "IPCC": "an organisation's name",
     "keys": "a folder's name", "page": "field of the API", "size": "field of the API", "count": "field of the API",
     "kg": "unit", "SO": "a substance", "NO": "a substance", "CO": "a substance", "HCl": "a substance", "H": "a substance",
     "S": "a substance",

@@ -114,6 +114,15 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "POST /power/units": (401, 403, 403, 403, 201),
     "POST /power/units/{power_unit}/credit": (401, 403, 403, 403, 201),
     "POST /power/units/{power_unit}/issue": (401, 403, 403, 403, 409),
+    "GET /power/cases": (200, 200, 200, 200, 200),
+    "POST /power/cases": (401, 403, 201, 403, 201),
+    "GET /power/cases/{case}": (404, 404, 404, 404, 200),
+    "POST /power/cases/{case}/games": (404, 404, 404, 404, 201),
+    "POST /power/cases/{case}/publish": (404, 404, 404, 404, 200),
+    "POST /power/cases/{case}/runs": (404, 404, 404, 404, 201),
+    "GET /power/games/{game}": (404, 404, 404, 404, 200),
+    "GET /power/runs/{run}": (404, 404, 404, 404, 200),
+    "GET /power/runs/{run}/hours": (404, 404, 404, 404, 200),
     "POST /programme/blockers/{blocker}/resolve": (401, 403, 200, 403, 200),
     "GET /programme/changes": (200, 200, 200, 200, 200),
     "GET /programme/counts": (200, 200, 200, 200, 200),
@@ -199,6 +208,9 @@ BODIES: dict[str, dict[str, Any]] = {
         "reference": "carbon.project:1",
     },
     "POST /power/units/{power_unit}/issue": {"month": "2025-04-01"},
+    "POST /power/cases": {"name": "算例", "season": "wet", "starts_at": "2025-07-06T16:00:00Z", "hours": 6},
+    "POST /power/cases/{case}/games": {"voll_fen": 1000000},
+    "POST /power/cases/{case}/runs": {"configuration": "uhv"},
     "POST /programme/blockers/{blocker}/resolve": {"resolution": "已落实"},
     "POST /programme/milestones/{milestone}/meet": {"met_on": "2025-05-01"},
     "POST /programme/readings/{reading}/reject": {"reason": "口径不符"},
@@ -230,7 +242,7 @@ FORMS: dict[str, Callable[[], dict[str, Any]]] = {
 QUERIES = {
     "GET /places/resolve": "?text=500000",
     "GET /journal/consistency": "?old=1",
-    "GET /policy/explain": "?id={run}",
+    "GET /policy/explain": "?id={rules_run}",
 }
 SPAN = "?start=2025-04-01T00:00%2B08:00&stop=2025-05-01T00:00%2B08:00"
 QUERIES = {

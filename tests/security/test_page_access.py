@@ -25,7 +25,8 @@ ARGUMENTS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 BY_START = {
     "programme:target": "target", "programme:reading_report": "target", "programme:reading": "reading", "programme:task": "task",
-    "programme:milestone_add": "task", "programme:blocker_raise": "task", "programme:plan": "plan",
+    "programme:milestone_add": "task", "power:run_hours": "run",
+    "power:case_publish": "case", "programme:blocker_raise": "task", "programme:plan": "plan",
     "parties:organisation": "organisation", "parties:invite": "organisation", "parties:membership": "membership",
     "parties:token": "token", "jobs:": "job", "policy:profile": "organisation", "policy:offer": "offer",
     "policy:application": "application", "policy:appeal": "appeal", "policy:delegation": "delegation", "policy:land": "land",
@@ -123,6 +124,13 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "power:settlement_sign": ("404 404 403 404 200", "404 404 403 404 303"),
     "power:settlement_decline": ("404 404 403 404 200", "404 404 403 404 422"),
     "power:settlement_withdraw": ("404 404 200 404 403", "404 404 422 404 403"),
+    "power:overview": ("200 200 200 200 200", "405 405 405 405 405"),
+    "power:run_hours": ("404 404 404 404 200", "405 405 405 405 405"),
+    "power:compare": ("200 200 200 200 200", "405 405 405 405 405"),
+    "power:benefit": ("200 200 200 200 200", "405 405 405 405 405"),
+    "power:facts": ("200 200 200 200 200", "405 405 405 405 405"),
+    "power:case_new": ("302 403 200 403 200", "401 403 422 403 422"),
+    "power:case_publish": ("405 405 405 405 405", "404 404 404 404 302"),
     "web:live": ("200 200 200 200 200", "200 200 200 200 200"),
     "web:metrics": ("200 200 200 200 200", "200 200 200 200 200"),
     "web:language": ("302 302 302 302 302", "302 302 302 302 302"),

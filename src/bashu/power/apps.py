@@ -16,5 +16,9 @@ class PowerConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the system's places into the navigation."""
+        navigation.register(_("Hour by hour"), "power:overview", order=50, system=_("Power"))
+        navigation.register(_("Compare"), "power:compare", order=51)
+        navigation.register(_("Benefit"), "power:benefit", order=52)
         navigation.register(_("Certificates"), "power:certificates", order=53)
         navigation.register(_("My matching score"), "power:matching", order=54, signed_in=True)
+        navigation.register(_("Facts of the grids"), "power:facts", order=55)

@@ -16,11 +16,14 @@ from bashu.power.cli_certificates import app as certificates
 from bashu.power.cli_certificates import certify
 from bashu.power.cli_settlement import app as settlements
 from bashu.power.errors import FileUnreadable, NotSolved, PeerDiffers, PlayersRefused
+from bashu.power.runs_cli import region, runs
 
 app = typer.Typer(no_args_is_help=True)
 app.command()(certify)
+app.command()(region)
 app.add_typer(certificates, name="certificates", help="Green certificates: meter, issue, offer, retire, match.")
 app.add_typer(settlements, name="settle", help="Transfers between the two grids: show, propose, sign.")
+app.add_typer(runs, name="run", help="Dispatches of the region: start, watch, list.")
 console = Console(highlight=False)
 NetworkFile = Annotated[Path, typer.Argument(metavar="NETWORK", help=".nc, .m, a PyPSA CSV folder, or a tidy folder")]
 Dc = Annotated[str, typer.Option("--dc", help="how .m files become direct current: matpower or powermodels")]

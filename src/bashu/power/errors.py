@@ -220,3 +220,45 @@ class PeriodSettled(BashuError):
     code, status = "power.settlement.period", 409
     message = _("A binding settlement of these days stands.")
     constraint = "power_settlement_period_once"
+
+
+class HorizonRefused(BashuError):
+    """The hours asked for cannot be modelled."""
+
+    code, status = "power.horizon.refused", 422
+    message = _("This horizon cannot be modelled: {problem}.")
+
+
+class CaseStale(BashuError):
+    """The facts of the region are no longer those the case was made from."""
+
+    code, status = "power.case.stale", 409
+    message = _("The facts of the region have changed since this case was made. Make a new case.")
+
+
+class CasePublished(BashuError):
+    """What is public stays public."""
+
+    code, status = "power.case.published", 409
+    message = _("This case is public already.")
+
+
+class NothingSolved(BashuError):
+    """A case without a single optimum says nothing to the public."""
+
+    code, status = "power.case.empty", 409
+    message = _("No run of this case has an optimum yet. Publish it when one has.")
+
+
+class Recorded(BashuError):
+    """A result is written once."""
+
+    code, status = "power.result.recorded", 409
+    message = _("This result is recorded already.")
+
+
+class WeightsWrong(BashuError):
+    """The Nash solution needs one positive weight a player."""
+
+    code, status = "power.weights.wrong", 422
+    message = _("Give {players} weights, each a whole number above zero.")

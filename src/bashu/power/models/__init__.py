@@ -17,10 +17,11 @@ from bashu.power.models.certificates import (
     TransferState,
     Unit,
 )
+from bashu.power.models.dispatch import Case, Configuration, DispatchRun, GameResult, Season, Status
 from bashu.power.models.settlement import Settlement, SettlementLine, SettlementSignature, SettlementState
 
 __all__ = [
-    "AreaFlow", "AreaHour", "Batch", "CertifiedHour", "ConsumedHour", "CreditClaim", "Holding", "HoldingState", "MeteredHour",
-    "Retirement", "RetirementClaim", "Settlement", "SettlementLine", "SettlementSignature", "SettlementState", "Technology",
-    "Transfer", "TransferState", "Unit",
+    "AreaFlow", "AreaHour", "Batch", "Case", "CertifiedHour", "Configuration", "ConsumedHour", "CreditClaim", "DispatchRun",
+    "GameResult", "Holding", "HoldingState", "MeteredHour", "Retirement", "RetirementClaim", "Season", "Settlement",
+    "SettlementLine", "SettlementSignature", "SettlementState", "Status", "Technology", "Transfer", "TransferState", "Unit",
 ]  # fmt: skip

@@ -1,1 +1,1 @@
-"""What this system reads in more than one place."""
+"""Every read that more than one place needs."""

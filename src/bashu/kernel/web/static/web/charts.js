@@ -5,7 +5,7 @@ import { mapOption } from "./map.js";
 let library;
 const drawn = new Map();
 
-const load = () => (library ??= import("../vendor/echarts.esm.min.js"));
+export const load = () => (library ??= import("../vendor/echarts.esm.min.js"));
 export const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const palette = () => [1, 2, 3, 4, 5, 6].map((n) => token(`series-${n}`));
 export const number = (value) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 3 }).format(value);
@@ -24,7 +24,7 @@ export function frame() {
   };
 }
 
-const axis = () => ({
+export const axis = () => ({
   axisLine: { lineStyle: { color: token("edge") } }, axisTick: { show: false },
   axisLabel: { color: token("muted"), hideOverlap: true }, splitLine: { lineStyle: { color: token("line") } },
 });

@@ -1,0 +1,226 @@
+"""Cases, runs and divisions: who may ask, what is kept, what the public sees, what a worker does."""
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from django.db import IntegrityError, ProgrammingError
+from django.db.transaction import atomic
+
+from bashu.kernel.errors import Forbidden, NotFound, SignInNeeded
+from bashu.kernel.jobs.errors import Cancelled
+from bashu.kernel.jobs.models import Job, JobState
+from bashu.kernel.jobs.running import job_run, job_take
+from bashu.kernel.jobs.services import job_cancel
+from bashu.kernel.journal.models import Entry
+from bashu.kernel.parties.selectors import seen_by
+from bashu.power.errors import CasePublished, CaseStale, HorizonRefused, NothingSolved, Recorded, WeightsWrong
+from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Status
+from bashu.power.selectors import dispatch as selectors
+from bashu.power.services import dispatch as services
+from power_cases import posed, question, recorded, shared, told
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def eyes(player=None):
+    """Read as somebody, or as nobody."""
+    from bashu.kernel.commands.actor import ANONYMOUS
+
+    with seen_by(player.actor if player else ANONYMOUS):
+        yield
+
+
+class TestCaseCreate:
+    def test_anonymous_is_refused(self, actors):
+        with pytest.raises(SignInNeeded):
+            services.case_create(ctx=told(), **question())
+
+    @pytest.mark.parametrize("who", ["enterprise.CQ", "resident.SC", "verifier.CQ"])
+    def test_the_wrong_role_is_refused(self, actors, who):
+        with pytest.raises(Forbidden):
+            posed(actors[who])
+
+    @pytest.mark.parametrize("who", ["operator.CQ", "authority.SC", "coordinator"])
+    def test_runners_pose_questions_that_keep_digest_and_assumptions(self, actors, who):
+        case = posed(actors[who])
+        assert len(case.network_digest) == 64
+        assert {"sourced", "assumed"} <= {row["status"] for row in case.assumptions}
+        with eyes(actors[who]):
+            assert Entry.objects.filter(subject__endswith=str(case.public_id)).count() == 1
+
+    @pytest.mark.parametrize(
+        "changes", [{"hours": 7, "step": 2}, {"starts_at": datetime(2025, 12, 31, tzinfo=UTC), "hours": 48}]
+    )
+    def test_impossible_hours_are_refused_and_nothing_is_written(self, actors, changes):
+        with pytest.raises(HorizonRefused):
+            posed(actors["operator.CQ"], **changes)
+        with eyes(actors["operator.CQ"]):
+            assert not Case.objects.exists()
+
+    def test_the_same_key_twice_answers_the_same_case(self, actors):
+        first, again = (services.case_create(ctx=told(actors["operator.CQ"], key="k"), **question()) for _ in range(2))
+        assert first.public_id == again.public_id
+
+
+class TestRowSecurity:
+    def test_before_it_is_public_only_its_side_sees_a_case_with_its_run(self, actors):
+        case = posed(actors["operator.CQ"])
+        recorded(actors["operator.CQ"], case, "joint")
+        for who, sees in (
+            (None, 0),
+            ("authority.SC", 0),
+            ("enterprise.SC", 0),
+            ("authority.CQ", 1),
+            ("coordinator", 1),
+        ):
+            with eyes(actors[who] if who else None):
+                assert (Case.objects.count(), DispatchRun.objects.count()) == (sees, sees), who
+
+    def test_a_public_case_is_not_written_by_the_other_side(self, actors):
+        case = posed(actors["authority.CQ"])
+        recorded(actors["authority.CQ"], case, "joint")
+        services.case_publish(ctx=told(actors["authority.CQ"]), case=case)
+        with pytest.raises(Forbidden):
+            services.run_add(ctx=told(actors["authority.SC"]), case=case, configuration=Configuration.UHV)
+        with eyes(actors["authority.SC"]), pytest.raises(ProgrammingError, match="row-level security"), atomic():
+            DispatchRun.objects.update(asked_at=told().now)
+
+
+class TestCasePublish:
+    def test_an_operator_is_refused(self, actors):
+        case = posed(actors["operator.CQ"])
+        with pytest.raises(Forbidden):
+            services.case_publish(ctx=told(actors["operator.CQ"]), case=case)
+
+    def test_the_other_side_is_refused(self, actors):
+        case = posed(actors["operator.CQ"])
+        with pytest.raises(Forbidden):
+            services.case_publish(ctx=told(actors["authority.SC"]), case=case)
+
+    def test_a_case_without_an_optimum_is_refused(self, actors):
+        with pytest.raises(NothingSolved):
+            services.case_publish(ctx=told(actors["authority.CQ"]), case=posed(actors["operator.CQ"]))
+
+    def test_everybody_reads_it_then_and_it_is_published_once(self, actors):
+        case = posed(actors["operator.CQ"])
+        recorded(actors["operator.CQ"], case, "joint")
+        services.case_publish(ctx=told(actors["authority.CQ"]), case=case)
+        with eyes():
+            assert selectors.runs_by_configuration(Case.objects.get()).keys() == {"joint"}
+        with pytest.raises(CasePublished):
+            services.case_publish(ctx=told(actors["authority.CQ"]), case=case)
+
+
+class TestRunRecord:
+    def test_figures_and_hours_are_those_of_the_engine_and_the_digest_is_theirs(self, actors):
+        from hashlib import sha256
+
+        case = posed(actors["operator.CQ"])
+        run = recorded(actors["operator.CQ"], case, "separate")
+        with eyes(actors["operator.CQ"]):
+            run.refresh_from_db()
+            labels, hours = selectors.hours_of(run)
+        assert run.status == Status.OPTIMAL
+        assert float(run.dual_gap) < 1e-9
+        assert sha256(bytes(run.hourly)).hexdigest() == run.hourly_digest
+        assert len(labels) == 6
+        unserved = sum(values.sum() for (kind, _, _), values in hours.items() if kind == "unserved")
+        assert float(run.unserved_mwh) == pytest.approx(unserved, rel=1e-4)
+
+    def test_a_second_answer_is_refused(self, actors):
+        case = posed(actors["operator.CQ"])
+        run = recorded(actors["operator.CQ"], case, "joint")
+        with pytest.raises(Recorded):
+            services.run_record(ctx=told(actors["operator.CQ"]), run=run, status=Status.FAILED, fields={}, hourly=b"")
+
+    def test_apart_costs_more_and_the_line_never_costs(self, actors):
+        case = posed(actors["operator.CQ"])
+        costs = [recorded(actors["operator.CQ"], case, kind).objective_fen for kind in Configuration.values]
+        assert costs[0] > costs[1] >= costs[2] - 1
+
+    def test_a_case_from_other_facts_is_not_solved(self, actors):
+        case = posed(actors["operator.CQ"])
+        case.network_digest = "0" * 64
+        with pytest.raises(CaseStale):
+            list(selectors.solved(case, ["joint"]))
+
+
+class TestGame:
+    def test_weights_that_fit_nobody_are_refused(self, actors):
+        case = posed(actors["operator.CQ"])
+        for weights in ([1, 1], [1, 1, 1, 0]):
+            with pytest.raises(WeightsWrong):
+                services.game_add(
+                    ctx=told(actors["operator.CQ"]), case=case, baseline="isolated", voll_fen=1, weights=weights
+                )
+
+    def test_every_rule_divides_the_whole_gain_to_the_fen_and_the_nucleolus_is_certified(self, actors):
+        game = shared(actors["operator.CQ"], posed(actors["operator.CQ"]), weights=[3, 1, 1, 1])
+        assert game.values_fen[-1] > 0
+        for rule in ("shapley", "nucleolus", "nash"):
+            assert sum(game.payoffs[rule]) == game.values_fen[-1]
+        assert game.payoffs["nash"][0] == pytest.approx(3 * game.payoffs["nash"][1], abs=2)
+        assert game.certified
+        assert len(game.costs) == 16
+
+    def test_a_gain_over_existing_ties_is_the_lines_alone(self, actors):
+        case = posed(actors["operator.CQ"])
+        game = shared(actors["operator.CQ"], case, baseline="ties")
+        joint, line = (recorded(actors["operator.CQ"], case, kind).objective_fen for kind in ("joint", "uhv"))
+        assert game.values_fen[-1] == pytest.approx(max(joint - line, 0), abs=1000)
+
+    def test_a_second_answer_is_refused(self, actors):
+        game = shared(actors["operator.CQ"], posed(actors["operator.CQ"]))
+        with pytest.raises(Recorded):
+            services.game_record(ctx=told(actors["operator.CQ"]), game=game, status=Status.FAILED, fields={})
+
+
+class TestJobs:
+    def started(self, actors):
+        with_case = services.case_start(ctx=told(actors["operator.CQ"]), case=question())
+        with eyes(actors["operator.CQ"]):
+            return with_case, list(Job.objects.order_by("id"))
+
+    def test_a_new_case_asks_for_three_dispatches_and_a_division(self, actors):
+        case, jobs = self.started(actors)
+        assert [job.kind for job in jobs] == ["power.dispatch"] * 3 + ["power.division"]
+        with eyes(actors["operator.CQ"]):
+            assert set(case.runs.values_list("job", flat=True)) == {job.public_id for job in jobs[:3]}
+
+    def test_a_worker_solves_and_records_and_doing_it_again_changes_nothing(self, actors):
+        case, jobs = self.started(actors)
+        with eyes(actors["operator.CQ"]):
+            for job in (*jobs, jobs[0]):
+                job_run(job.public_id)
+            assert {job.state for job in Job.objects.all()} == {JobState.DONE}
+            assert set(case.runs.values_list("status", flat=True)) == {Status.OPTIMAL}
+            assert GameResult.objects.get().status == Status.OPTIMAL
+
+    def test_a_cancelled_dispatch_stops_and_leaves_no_figures(self, actors):
+        from bashu.kernel.jobs.progress import Progress
+        from bashu.kernel.jobs.services import actor_of
+        from bashu.power.tasks import run_solve
+
+        case, jobs = self.started(actors)
+        with eyes(actors["operator.CQ"]):
+            taken = job_take(jobs[0].public_id)
+        job_cancel(ctx=told(actors["operator.CQ"]), job=taken)
+        with eyes(actors["operator.CQ"]):
+            with pytest.raises(Cancelled):
+                run_solve(Progress(taken, actor_of(taken)), taken.parameters, actor_of(taken))
+            assert set(case.runs.values_list("status", flat=True)) == {Status.ASKED}
+
+    def test_a_stranger_finds_no_case_to_run(self, actors):
+        case, _ = self.started(actors)
+        with eyes(actors["enterprise.SC"]):
+            assert not Case.objects.filter(pk=case.pk).exists()
+        with pytest.raises((Forbidden, NotFound)):
+            services.run_start(ctx=told(actors["authority.SC"]), case=case, configuration=Configuration.UHV)
+
+
+def test_the_database_refuses_an_optimum_without_figures(actors):
+    case = posed(actors["operator.CQ"])
+    with eyes(actors["operator.CQ"]), pytest.raises(IntegrityError, match="optimum_has_figures"), atomic():
+        DispatchRun.objects.create(case=case, configuration="joint", asked_at=told().now, status=Status.OPTIMAL)
