@@ -239,15 +239,11 @@ FORMS: dict[str, Callable[[], dict[str, Any]]] = {
         )
     },
 }  # fmt: skip
-QUERIES = {
-    "GET /places/resolve": "?text=500000",
-    "GET /journal/consistency": "?old=1",
-    "GET /policy/explain": "?id={rules_run}",
-}
 SPAN = "?start=2025-04-01T00:00%2B08:00&stop=2025-05-01T00:00%2B08:00"
 QUERIES = {
     "GET /power/intensity": f"{SPAN}&area=CQ", "GET /power/organisations/{authority}/matching": SPAN,
     "GET /places/resolve": "?text=500000", "GET /journal/consistency": "?old=1",
+    "GET /policy/explain": "?id={rules_run}",
 }  # fmt: skip
 
 
