@@ -66,7 +66,10 @@ class TestRefused:
         [
             ("hubs.csv", "Asia/Shanghai", "Asia/Chongqing City"),
             ("hubs.csv", "29.62", "129.62"),
-            ("services.csv", "rail,360", "train,360"),
+            ("hubs.csv", "91500112DEMQ00001A", "91500112DEMQ00001B"),
+            ("hubs.csv", "inspection bonded", "inspection bonds"),
+            ("services.csv", "rail,land_sea", "train,land_sea"),
+            ("services.csv", "rail,land_sea", "rail,land"),
             ("windows.csv", "1234567", "12345678"),
             ("windows.csv", "22:00", "06:00"),
             ("changes.csv", "road,road,60", "road,road,sixty"),

@@ -3,4 +3,9 @@
 from django.urls import URLPattern
 
 app_name = "logistics"
-urlpatterns: list[URLPattern] = []
+
+network: list[URLPattern] = []
+booking: list[URLPattern] = []
+tracking: list[URLPattern] = []
+
+urlpatterns = [*network, *booking, *tracking]

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
+from bashu.kernel.parties.engine.credit_code import reason_invalid
 from bashu.logistics.engine.network import (
     DAY,
     MODES,
@@ -27,14 +28,15 @@ from bashu.logistics.formats.tables import Problem, Reader, Row, Wrong
 
 FILES = {
     "hubs.csv": (
-        "code", "name_zh", "name_en", "kind", "jurisdiction", "locode", "division", "time_zone", "lat", "lon", "coordinates",
-        "port_of_entry", "road_access", "free_days", "storage_fen", "dangerous", "reefer", "status", "terms_status", "source", "valid_from",
+        "code", "name_zh", "name_en", "kind", "jurisdiction", "operator", "locode", "division", "time_zone", "lat", "lon", "coordinates",
+        "port_of_entry", "customs", "road_access", "free_days", "storage_fen", "dangerous", "reefer", "status", "terms_status", "source",
+        "valid_from",
     ),
     "windows.csv": ("hub", "weekdays", "opens", "closes"),
     "closures.csv": ("hub", "closed_from", "closed_until", "reason"),
     "changes.csv": ("hub", "from_mode", "to_mode", "minutes", "price_fen", "gco2e"),
     "services.csv": (
-        "code", "name_zh", "name_en", "mode", "cutoff_minutes", "cutoff_time", "dangerous", "reefer", "reefer_fen",
+        "code", "name_zh", "name_en", "mode", "corridor", "operator", "cutoff_minutes", "cutoff_time", "dangerous", "reefer", "reefer_fen",
         "dangerous_fen", "status", "source", "valid_from",
     ),
     "calls.csv": ("service", "sequence", "hub", "arrives_after", "departs_after"),
@@ -42,12 +44,14 @@ FILES = {
     "connections.csv": ("service", "trip", "from", "to", "departs", "arrives", "capacity_teu"),
     "rates.csv": ("service", "from", "to", "valid_from", "price_fen", "gco2e"),
     "road.csv": (
-        "reach_km", "detour_percent", "km_per_hour", "price_fen_km", "gco2e_km", "status", "source", "valid_from",
+        "reach_km", "detour_percent", "km_per_hour", "price_fen_km", "gco2e_km", "operator", "status", "source", "valid_from",
     ),
 }  # fmt: skip
 OPTIONAL = {"windows.csv", "closures.csv", "calls.csv", "timetables.csv", "connections.csv"}
 KINDS = ("river_port", "sea_port", "rail_port", "rail_border", "dry_port", "airport")
 STATUSES = ("sourced", "unverified", "assumed")
+CORRIDORS = ("land_sea", "eurasia", "yangtze", "air")
+CUSTOMS = ("inspection", "bonded", "quarantine")
 EVERY_HUB = "*"
 
 
@@ -60,9 +64,10 @@ class FolderRefused(ValueError):
 
 
 class HubRecord(NamedTuple):
-    """A hub as its row says; locode and division are empty where unknown; lat and lon are WGS-84.
+    """A hub as its row says; locode, division and customs are empty where unknown; lat and lon are WGS-84.
 
-    terms_status: how far opening hours, storage terms and abilities can be trusted; status: all the rest.
+    operator: credit code (GB 32100) of who runs it, or empty. terms_status: how far opening hours, storage terms, customs
+    facilities and abilities can be trusted; status: all the rest.
     """
 
     code: str
@@ -70,6 +75,7 @@ class HubRecord(NamedTuple):
     name_en: str
     kind: str
     jurisdiction: str
+    operator: str
     locode: str
     division: str
     zone: str
@@ -77,6 +83,7 @@ class HubRecord(NamedTuple):
     lon: float
     coordinates: str
     port_of_entry: str
+    customs: tuple[str, ...]
     road_access: bool
     free_days: int
     storage: int
@@ -87,11 +94,13 @@ class HubRecord(NamedTuple):
 
 
 class ServiceRecord(NamedTuple):
-    """A service as its row says."""
+    """A service as its row says; operator: credit code of who runs it, or empty; corridor: one of CORRIDORS, or empty."""
 
     code: str
     name_zh: str
     name_en: str
+    corridor: str
+    operator: str
     status: str
     source: str
     rules: Service
@@ -149,6 +158,7 @@ class Road(NamedTuple):
     speed: int
     price: int
     gco2e: int
+    operator: str
     status: str
 
 
@@ -307,6 +317,13 @@ def _abilities(row: Row) -> int:
     return mask
 
 
+def _operator(row: Row) -> str:
+    code = row.get("operator")
+    if code and (reason := reason_invalid(code)):
+        raise Wrong(f"operator: {code!r} is no credit code: {reason}")
+    return code
+
+
 def _hub(row: Row) -> HubRecord:
     zone = row.text("time_zone")
     try:
@@ -316,9 +333,9 @@ def _hub(row: Row) -> HubRecord:
     row.day("valid_from")
     return HubRecord(
         row.text("code"), row.text("name_zh"), row.text("name_en"), row.choice("kind", KINDS), row.get("jurisdiction"),
-        row.get("locode"), row.get("division"), zone, row.number("lat", -90, 90), row.number("lon", -180, 180),
+        _operator(row), row.get("locode"), row.get("division"), zone, row.number("lat", -90, 90), row.number("lon", -180, 180),
         row.choice("coordinates", ("approximate", "surveyed")), row.choice("port_of_entry", ("yes", "no", "unknown")),
-        row.flag("road_access"), row.whole("free_days"), row.whole("storage_fen"), _abilities(row),
+        row.words("customs", CUSTOMS), row.flag("road_access"), row.whole("free_days"), row.whole("storage_fen"), _abilities(row),
         row.choice("status", STATUSES), row.choice("terms_status", STATUSES), row.text("source"),
     )  # fmt: skip
 
@@ -331,7 +348,8 @@ def _service(row: Row) -> ServiceRecord:
         row.whole("reefer_fen"), row.whole("dangerous_fen"),
     )  # fmt: skip
     names = row.text("name_zh"), row.text("name_en")
-    return ServiceRecord(rules.code, *names, row.choice("status", STATUSES), row.text("source"), rules)
+    runs = row.choice("corridor", ("", *CORRIDORS)), _operator(row)
+    return ServiceRecord(rules.code, *names, *runs, row.choice("status", STATUSES), row.text("source"), rules)
 
 
 def _window(row: Row, index: dict[str, int]) -> tuple[int, list[tuple[int, int, int]]]:
@@ -406,7 +424,7 @@ def _departure(row: Row, services: dict[str, int], index: dict[str, int], moment
 def _road(row: Row) -> Road:
     row.text("source"), row.day("valid_from")
     detour, speed = row.whole("detour_percent", 100), row.whole("km_per_hour", 1)
-    ends = row.whole("price_fen_km"), row.whole("gco2e_km"), row.choice("status", STATUSES)
+    ends = row.whole("price_fen_km"), row.whole("gco2e_km"), _operator(row), row.choice("status", STATUSES)
     return Road(row.whole("reach_km"), detour, speed, *ends)
 
 

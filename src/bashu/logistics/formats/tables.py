@@ -69,6 +69,13 @@ class Row:
             raise Wrong(f"{column} must be one of {', '.join(choices)}, not {value!r}")
         return value
 
+    def words(self, column: str, choices: Collection[str]) -> tuple[str, ...]:
+        """Any of the listed words, separated by spaces; none where the field is empty."""
+        found = tuple(self.get(column).split())
+        if unknown := [word for word in found if word not in choices]:
+            raise Wrong(f"{column} must be words of {', '.join(choices)}, not {unknown[0]!r}")
+        return found
+
     def known(self, column: str, table: dict[str, T], what: str) -> T:
         """What another table holds under this code."""
         value = self.get(column)

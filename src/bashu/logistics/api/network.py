@@ -1,4 +1,4 @@
-"""The system under /api/v1/logistics."""
+"""Places, ways and the network."""
 
 from ninja import Router
 

@@ -29,7 +29,7 @@ from bashu.logistics.formats.folder import Folder, FolderRefused, lay_out, read_
 from bashu.logistics.places import Where, road_ends, where_resolve
 from bashu.logistics.terms import HORIZON, HOUR_FEN, MOST_TEU, REGION, TONNE_FEN
 
-SHIPPED = Path(__file__).parent / "facts" / "demonstration"
+SHIPPED = Path(__file__).parent.parent / "facts" / "demonstration"
 
 
 class Cargo(NamedTuple):

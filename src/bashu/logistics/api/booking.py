@@ -1,0 +1,5 @@
+"""Quotes, bookings and clearance."""
+
+from ninja import Router
+
+router = Router(tags=["logistics"])

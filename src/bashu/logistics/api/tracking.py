@@ -1,0 +1,5 @@
+"""Events, notifications and figures."""
+
+from ninja import Router
+
+router = Router(tags=["logistics"])
