@@ -6,11 +6,10 @@ from contextlib import contextmanager, suppress
 from django.db import DatabaseError, connection
 
 from bashu.kernel.commands.actor import JOINT
-from bashu.kernel.database.scope import JURISDICTIONS
+from bashu.kernel.database.scope import SET_SCOPE
 
-LOOK = "SELECT current_setting('bashu.jurisdictions', true), set_config('bashu.jurisdictions', %s, true)"
-BACK = "SELECT set_config('bashu.jurisdictions', %s, true)"
-assert "bashu.jurisdictions" in JURISDICTIONS, "the name of the setting stands in the kernel"
+NAMES = ("bashu.person", "bashu.organisations", "bashu.jurisdictions")
+LOOK = ", ".join(f"current_setting('{name}', true)" for name in NAMES)
 
 
 @contextmanager
@@ -20,8 +19,8 @@ def as_node() -> Iterator[None]:
     For exactly the step that needs it: giving space back on everybody's legs, asking whether customs lets a box go.
     """
     with connection.cursor() as cursor:
-        cursor.execute(LOOK, [JOINT])
-        before = cursor.fetchone()[0] or ""
+        cursor.execute(f"SELECT {LOOK}, set_config('bashu.jurisdictions', %s, true)", [JOINT])
+        before = [value or "" for value in cursor.fetchone()[:3]]
     try:
         yield
     except BaseException:
@@ -31,7 +30,7 @@ def as_node() -> Iterator[None]:
     scope_back(before)
 
 
-def scope_back(jurisdictions: str) -> None:
-    """Set the transaction's jurisdictions as they were."""
+def scope_back(values: list[str]) -> None:
+    """Set the transaction's scope as it was: person, organisations, jurisdictions."""
     with connection.cursor() as cursor:
-        cursor.execute(BACK, [jurisdictions])
+        cursor.execute(f"SELECT {SET_SCOPE}", values)
