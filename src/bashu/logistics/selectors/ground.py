@@ -19,7 +19,7 @@ from bashu.logistics.engine.network import (
 )
 from bashu.logistics.formats.folder import Folder
 from bashu.logistics.models import Closure
-from bashu.logistics.selectors.routes import network_read
+from bashu.logistics.selectors.network import network_current
 
 
 class Ground(NamedTuple):
@@ -67,8 +67,10 @@ def ground_of(folder: Folder, closures: Iterable[Closure]) -> Ground:
     """A network as tracking needs it, with hubs closed as the database says."""
     shut: dict[str, list[tuple[int, int]]] = {}
     for one in closures:
-        until = NEVER if one.until is None else minutes_of(one.until)
-        shut.setdefault(one.hub, []).append((minutes_of(one.closed_from), until))
+        ends = [minutes_of(moment) for moment in (one.until, one.lifted_at) if moment is not None]
+        span = minutes_of(one.closed_from), min(ends, default=NEVER)
+        if span[0] < span[1]:
+            shut.setdefault(one.hub, []).append(span)
     hubs = {hub.code: hub._replace(closures=(*hub.closures, *shut.get(hub.code, ()))) for hub in folder.engine_hubs}
     return Ground(
         hubs=hubs,
@@ -82,8 +84,3 @@ def ground_of(folder: Folder, closures: Iterable[Closure]) -> Ground:
 def ground_current(since: datetime) -> Ground:
     """The current network and the closures that reach beyond a moment."""
     return ground_of(network_current(), Closure.objects.exclude(until__lte=since))
-
-
-@lru_cache(maxsize=1)
-def network_current() -> Folder:
-    return network_read()

@@ -14,7 +14,7 @@ from bashu.kernel.errors import BashuError
 from bashu.kernel.parties.models import Organisation
 from bashu.logistics.errors import EventWrong, SubjectUnknown
 from bashu.logistics.models import Consignment, Declaration, DeclarationState, Departure, EventKind, Leg, LegState
-from bashu.logistics.selectors.ground import network_current
+from bashu.logistics.selectors.network import network_current
 
 REPORTERS = (Role.OPERATOR, Role.ENTERPRISE)
 AT_TARGET = (EventKind.ARRIVED, EventKind.EXPECTED_ARRIVAL)

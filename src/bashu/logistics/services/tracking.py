@@ -17,6 +17,7 @@ from bashu.logistics.eyes import as_node
 from bashu.logistics.models import (
     Event,
     EventKind,
+    Leg,
     LegState,
 )
 from bashu.logistics.selectors.reporting import REPORTERS, Subject, Told, legs_blocked, subjects_of
