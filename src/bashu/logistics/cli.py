@@ -133,6 +133,6 @@ def check(folder: Annotated[Path, typer.Argument(help="folder of CSVs", exists=T
     read = network_at(folder)
     console.print(
         _("{hubs} hubs, {services} services, {departures} single departures; version {version}").format(
-            hubs=len(read.hubs), services=len(read.services), departures=len(read.departures), version=read.version
+            hubs=len(read.hubs), services=len(read.services), departures=read.singles.line.size, version=read.version
         )
     )

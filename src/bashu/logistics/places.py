@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from geographiclib.geodesic import Geodesic
 
 from bashu.kernel.places.names import Name, matching, normal
-from bashu.logistics.engine.scan import Ends
+from bashu.logistics.engine.network import Ends
 from bashu.logistics.errors import OutOfReach, WhereAmbiguous, WhereUnknown
 from bashu.logistics.formats.folder import HubRecord, Road
 

@@ -19,6 +19,9 @@ REEFER = 1 << 0
 DAY = 1440
 NEVER = 1 << 60
 FORBIDDEN = -1
+BY_CONNECTION = (  # columns of a Network with one value for each connection
+    "origin", "target", "trip", "service", "departs", "arrives", "cutoff", "settled", "price", "gco2e", "capacity", "follows", "row",
+)  # fmt: skip
 BEFORE, AFTER = 14 * DAY, 30 * DAY  # opening windows are laid out this far around the timetable
 
 
@@ -124,6 +127,23 @@ class Network(NamedTuple):
     trips: int
 
 
+class Ends(NamedTuple):
+    """Road legs between a place and hubs: hub indices, minutes, fen and grams for the whole consignment."""
+
+    hub: Ints
+    minutes: Ints
+    price: Ints
+    gco2e: Ints
+
+
+class Demand(NamedTuple):
+    """What is to be carried: ready at `departs` (minutes), TEU, and the abilities it needs of hubs and services."""
+
+    departs: int
+    teu: int
+    needs: int = 0
+
+
 def compile_network(
     hubs: Sequence[Hub],
     services: Sequence[Service],
@@ -183,6 +203,12 @@ def compile_network(
         least_gco2e=_least(size, kept, kept.gco2e),
         trips=int(kept.trip.max()) + 1 if row.size else 0,
     )
+
+
+def between(network: Network, first: int, last: int) -> Network:
+    """The network without the departures before one minute and after another; views, nothing is copied."""
+    rows = slice(*np.searchsorted(network.departs, [first, last + 1]))
+    return network._replace(**{name: getattr(network, name)[rows] for name in BY_CONNECTION})
 
 
 def minutes_of(moment: datetime) -> int:

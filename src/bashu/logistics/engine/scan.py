@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from bashu.logistics.engine.network import DAY, FORBIDDEN, MODES, NEVER, ROAD, Ints, Network
+from bashu.logistics.engine.network import DAY, FORBIDDEN, MODES, NEVER, ROAD, Demand, Ends, Ints, Network
 
 # All compiled code is in this file: the cache of compiled code is renewed when its file changes, not when an imported one does.
 compiled = numba.njit(cache=True, nogil=True, boundscheck=False)
@@ -24,23 +24,6 @@ MODE_COUNT = len(MODES)
 ORIGIN = MODE_COUNT  # boxes that the shipper brings: handled as from the road, stored free until the first departure
 BAGS = MODE_COUNT + 1
 SHORT_SIGHT = 3  # labels a bag keeps in the first scan
-
-
-class Ends(NamedTuple):
-    """Road legs between a place and hubs: hub indices, minutes, fen and grams for the whole consignment."""
-
-    hub: Ints
-    minutes: Ints
-    price: Ints
-    gco2e: Ints
-
-
-class Demand(NamedTuple):
-    """What is to be carried: ready at `departs` (minutes), TEU, and the abilities it needs of hubs and services."""
-
-    departs: int
-    teu: int
-    needs: int = 0
 
 
 class Labels(NamedTuple):

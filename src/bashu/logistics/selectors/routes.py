@@ -1,35 +1,61 @@
-"""Questions to a network: which ways there are, which is best for whom, when to leave at the latest."""
+"""Questions to a network: which ways there are, which is best for whom, when to leave at the latest.
 
+What is compiled is loaded by the questions that need it, so that other rooms can import this one at no cost.
+"""
+
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from geographiclib.geodesic import Geodesic
 
-from bashu.logistics.engine.journeys import Handling, Journey, Leg, journeys, latest_departure, ranked
 from bashu.logistics.engine.network import (
     DAY,
-    MODES,
     NEVER,
     REEFER,
     ROAD,
-    Connections,
+    Demand,
+    Ends,
     Network,
+    between,
     compile_network,
     dangerous_bit,
     minutes_of,
-    moment_of,
 )
-from bashu.logistics.engine.scan import Demand, Ends, open_at_or_after
-from bashu.logistics.errors import DemandWrong, NetworkRefused, SamePlace
-from bashu.logistics.formats.folder import Folder, FolderRefused, lay_out, read_folder
+from bashu.logistics.engine.options import Handling, Journey, Leg, ranked
+from bashu.logistics.errors import DemandWrong, SamePlace
+from bashu.logistics.formats.folder import Folder
+from bashu.logistics.formats.timetable import Laid, lay_out, longest
 from bashu.logistics.places import Where, road_ends, where_resolve
 from bashu.logistics.terms import HORIZON, HOUR_FEN, MOST_TEU, REGION, TONNE_FEN
 
-SHIPPED = Path(__file__).parent.parent / "facts" / "demonstration"
+SPAN = 32  # days of departure that one laid-out timetable serves
+REMEMBERED = 6  # timetables a process keeps
+
+
+class Live(NamedTuple):
+    """What the records know beyond the network: closed hubs (code, from, until in minutes), and TEU held of departures.
+
+    held: TEU by service, trip and sequence. The closures are a tuple because a timetable is remembered under them.
+    """
+
+    closures: tuple[tuple[str, int, int], ...] = ()
+    held: Sequence[tuple[str, str, int, int]] = ()
+
+
+class Timetable(NamedTuple):
+    """A network ready for every question of some days; position: row of `network` by service, trip and sequence."""
+
+    laid: Laid
+    network: Network
+    position: dict[tuple[str, str, int], int]
+
+
+NOTHING = Live()
+_timetables: OrderedDict[tuple[str, date, tuple[tuple[str, int, int], ...]], Timetable] = OrderedDict()
 
 
 class Cargo(NamedTuple):
@@ -55,7 +81,7 @@ class Answer(NamedTuple):
     departs: int
     options: list[Option]
     folder: Folder
-    connections: Connections
+    laid: Laid
 
 
 class Question(NamedTuple):
@@ -67,23 +93,8 @@ class Question(NamedTuple):
     access: Ends
     egress: Ends
     network: Network
-    connections: Connections
+    laid: Laid
     folder: Folder
-
-
-def network_read(folder: Path | None = None) -> Folder:
-    """The network in a folder of the documented CSVs, or the shipped one, which is assumed throughout.
-
-    Raises NetworkRefused; its `problems` names every wrong line.
-    """
-    try:
-        return read_folder(folder or SHIPPED)
-    except FolderRefused as refused:
-        first = refused.problems[0]
-        where = f"{first.file}:{first.line}: {first.text}" if first.line else f"{first.file}: {first.text}"
-        raise NetworkRefused(
-            folder=folder or SHIPPED, count=len(refused.problems), first=where, problems=refused.problems
-        ) from refused
 
 
 def route(
@@ -95,27 +106,39 @@ def route(
     cargo: Cargo,
     hour: int = HOUR_FEN,
     tonne: int = TONNE_FEN,
+    live: Live = NOTHING,
 ) -> Answer:
     """The Pareto set of ways over (arrival, price, gCO2e), cheapest first by the shipper's values.
 
     departs: a day (from its midnight, by the origin's clock) or a moment. hour: fen an hour; tonne: fen a tonne of CO2e.
     Raises WhereUnknown, WhereAmbiguous, OutOfReach, SamePlace, DemandWrong.
     """
-    asked = _question(folder, origin, destination, departs, cargo)
+    from bashu.logistics.engine.journeys import journeys
+
+    asked = _question(folder, origin, destination, departs, cargo, live)
     found = journeys(asked.network, asked.demand, asked.access, asked.egress)
     found = _undominated([*found, *_by_road(asked)])
     options = [Option(*pair) for pair in ranked(found, departs=asked.demand.departs, hour=hour, tonne=tonne)]
-    return Answer(asked.origin, asked.destination, asked.demand.departs, options, folder, asked.connections)
+    return Answer(asked.origin, asked.destination, asked.demand.departs, options, folder, asked.laid)
 
 
 def latest(
-    folder: Folder, *, origin: str, destination: str, earliest: date | datetime, deadline: datetime, cargo: Cargo
+    folder: Folder,
+    *,
+    origin: str,
+    destination: str,
+    earliest: date | datetime,
+    deadline: datetime,
+    cargo: Cargo,
+    live: Live = NOTHING,
 ) -> int | None:
     """The last minute not before `earliest` at which the consignment may leave to be there by the deadline; None if there is none.
 
     The deadline is read by the destination's clock when it has no offset. Raises as `route` does.
     """
-    asked = _question(folder, origin, destination, earliest, cargo)
+    from bashu.logistics.engine.journeys import latest_departure
+
+    asked = _question(folder, origin, destination, earliest, cargo, live)
     by = minutes_of(
         deadline if deadline.tzinfo else deadline.replace(tzinfo=ZoneInfo(zone_of(folder, asked.destination)))
     )
@@ -132,7 +155,9 @@ def zone_of(folder: Folder, where: Where) -> str:
     return folder.hubs[where.hubs[0]].zone if where.hubs else REGION
 
 
-def _question(folder: Folder, origin: str, destination: str, departs: date | datetime, cargo: Cargo) -> Question:
+def _question(
+    folder: Folder, origin: str, destination: str, departs: date | datetime, cargo: Cargo, live: Live
+) -> Question:
     day = departs.date() if isinstance(departs, datetime) else departs
     start, end = (where_resolve(text, folder.hubs, as_of=day) for text in (origin, destination))
     if start.code == end.code or set(start.hubs) & set(end.hubs):
@@ -140,12 +165,53 @@ def _question(folder: Folder, origin: str, destination: str, departs: date | dat
     zone = ZoneInfo(zone_of(folder, start))
     moment = departs if isinstance(departs, datetime) else datetime.combine(departs, time(), tzinfo=zone)
     demand = Demand(minutes_of(moment if moment.tzinfo else moment.replace(tzinfo=zone)), cargo.teu, _needs(cargo))
-    connections = _connections(folder, day)
-    network = compile_network(
-        folder.engine_hubs, [service.rules for service in folder.services], connections, folder.changes
-    )
     access, egress = (road_ends(where, folder.hubs, folder.road, cargo.teu) for where in (start, end))
-    return Question(start, end, demand, access, egress, network, connections, folder)
+    timetable = timetable_of(folder, day, live.closures)
+    network = between(free_of(timetable, live), demand.departs, demand.departs + HORIZON * DAY)
+    return Question(start, end, demand, access, egress, network, timetable.laid, folder)
+
+
+def timetable_of(folder: Folder, day: date, closures: tuple[tuple[str, int, int], ...] = ()) -> Timetable:
+    """The timetable for departures on a day, laid out once for each version of the network and set of closures.
+
+    It begins with the trips under way on the first of its SPAN days, and reaches HORIZON days beyond the last.
+    """
+    try:
+        first = date.fromordinal(day.toordinal() - day.toordinal() % SPAN)
+        days = first - timedelta(days=2 + longest(folder) // DAY), first + timedelta(days=SPAN + HORIZON)
+    except (OverflowError, ValueError):
+        raise DemandWrong(field="depart", problem=_("lies outside the calendar")) from None
+    key = folder.version, first, closures
+    known = _timetables.get(key)
+    if known is None:
+        known = _timetables[key] = _timetable(folder, lay_out(folder, *days), closures)
+        while len(_timetables) > REMEMBERED:
+            _timetables.popitem(last=False)
+    return known
+
+
+def _timetable(folder: Folder, laid: Laid, closures: tuple[tuple[str, int, int], ...]) -> Timetable:
+    shut = {hub.code: [(start, stop) for code, start, stop in closures if code == hub.code] for hub in folder.hubs}
+    hubs = [hub._replace(closures=(*hub.closures, *shut[hub.code])) for hub in folder.engine_hubs]
+    services = [service.rules for service in folder.services]
+    network = compile_network(hubs, services, laid.connections, folder.changes)
+    rows = network.row
+    columns = (laid.connections.service[rows], laid.connections.trip[rows], laid.sequence[rows])
+    called = zip(*(column.tolist() for column in columns), strict=True)
+    codes = [service.code for service in services]
+    position = {(codes[service], laid.trips[trip], at): row for row, (service, trip, at) in enumerate(called)}
+    return Timetable(laid, network, position)
+
+
+def free_of(timetable: Timetable, live: Live) -> Network:
+    """The network with the space that is still free."""
+    if not live.held:
+        return timetable.network
+    capacity, position = timetable.network.capacity.copy(), timetable.position
+    for service, trip, sequence, held in live.held:
+        if (at := position.get((service, trip, sequence))) is not None:
+            capacity[at] -= held
+    return timetable.network._replace(capacity=capacity)
 
 
 def _needs(cargo: Cargo) -> int:
@@ -159,19 +225,10 @@ def _needs(cargo: Cargo) -> int:
         raise DemandWrong(field="dangerous", problem=_("must be a class from 1 to 9")) from error
 
 
-def _connections(folder: Folder, day: date) -> Connections:
-    """The timetable that matters to a departure on a day: trips already under way then, and the days to come."""
-    longest = max((call.departs for calls in folder.calls.values() for call in calls), default=0)
-    spans = [one.arrives - one.departs for one in folder.departures]
-    before = timedelta(days=2 + max(longest, *spans, 0) // DAY) if spans else timedelta(days=2 + longest // DAY)
-    try:
-        return lay_out(folder, day - before, day + timedelta(days=HORIZON))
-    except OverflowError:
-        raise DemandWrong(field="depart", problem=_("lies outside the calendar")) from None
-
-
 def _by_road(asked: Question) -> list[Journey]:
     """The whole way by road, where each end is in reach of the other; a hub takes the box when it is open."""
+    from bashu.logistics.engine.scan import open_at_or_after
+
     folder, road, net = asked.folder, asked.folder.road, asked.network
     found = []
     for start, lat, lon in _points(folder, asked.origin):
@@ -204,82 +261,3 @@ def _undominated(found: Sequence[Journey]) -> list[Journey]:
         if not any(all(a <= b for a, b in zip(other[:3], one[:3], strict=True)) for other in kept):
             kept.append(one)
     return kept
-
-
-def answer_out(answer: Answer) -> list[dict[str, Any]]:
-    """The options as plain values for JSON: times by the clock of the place, legs that add up to the option.
-
-    A leg's `price_fen` and `gco2e` hold its carriage and the handling and storage before it.
-    """
-    status = {hub.status for hub in answer.folder.hubs} | {hub.terms_status for hub in answer.folder.hubs}
-    status |= {service.status for service in answer.folder.services} | {answer.folder.road.status}
-    weakest = next(word for word in ("assumed", "unverified", "sourced") if word in status)
-    network = {"version": answer.folder.version, "status": weakest}
-    return [_option_out(answer, option) | {"network": network} for option in answer.options]
-
-
-def _option_out(answer: Answer, option: Option) -> dict[str, Any]:
-    journey, end = option.journey, zone_of(answer.folder, answer.destination)
-    legs = [_leg_out(answer, leg) for leg in journey.legs]
-    if journey.last:
-        legs.append(_last_out(answer, journey.last))
-    return {
-        "departs_at": legs[0]["departs_at"],
-        "arrives_at": moment_of(journey.arrives, end).isoformat(timespec="minutes"),
-        "price_fen": journey.price,
-        "gco2e": journey.gco2e,
-        "cost_fen": option.cost,
-        "legs": legs,
-    }
-
-
-def _leg_out(answer: Answer, leg: Leg) -> dict[str, Any]:
-    folder, before = answer.folder, leg.before
-    service = folder.services[answer.connections.service[leg.board]] if leg.board >= 0 else None
-    return {
-        "mode": MODES[leg.mode],
-        "service": service.code if service else None,
-        "service_zh": service.name_zh if service else None,
-        "service_en": service.name_en if service else None,
-        "from": folder.hubs[leg.origin].code if leg.origin >= 0 else answer.origin.code,
-        "to": folder.hubs[leg.target].code if leg.target >= 0 else answer.destination.code,
-        "departs_at": _clock(answer, leg.departs, leg.origin, answer.origin),
-        "arrives_at": _clock(answer, leg.arrives, leg.target, answer.destination),
-        "price_fen": leg.price + (before.price + before.storage_price if before else 0),
-        "gco2e": leg.gco2e + (before.gco2e if before else 0),
-        "handling": _handling_out(answer, before) if before else None,
-    }
-
-
-def _last_out(answer: Answer, last: Handling) -> dict[str, Any]:
-    code = answer.folder.hubs[last.hub].code
-    times = (_clock(answer, minute, last.hub, answer.destination) for minute in (last.arrived, last.ready))
-    return {
-        "mode": "handling",
-        "service": None,
-        "service_zh": None,
-        "service_en": None,
-        "from": code,
-        "to": code,
-        **dict(zip(("departs_at", "arrives_at"), times, strict=True)),
-        "price_fen": last.price + last.storage_price,
-        "gco2e": last.gco2e,
-        "handling": _handling_out(answer, last),
-    }
-
-
-def _handling_out(answer: Answer, one: Handling) -> dict[str, Any]:
-    clock = (_clock(answer, minute, one.hub, answer.origin) for minute in (one.arrived, one.begins, one.ready))
-    return {
-        "at": answer.folder.hubs[one.hub].code,
-        **dict(zip(("arrived_at", "begins_at", "ready_at"), clock, strict=True)),
-        "price_fen": one.price,
-        "gco2e": one.gco2e,
-        "storage_days": one.storage_days,
-        "storage_fen": one.storage_price,
-    }
-
-
-def _clock(answer: Answer, minute: int, hub: int, place: Where) -> str:
-    zone = answer.folder.hubs[hub].zone if hub >= 0 else zone_of(answer.folder, place)
-    return moment_of(minute, zone).isoformat(timespec="minutes")
