@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from bashu.logistics.formats.folder import FILES
+
 NOW = datetime(2025, 6, 1, 2, tzinfo=UTC)
 DIGEST = "a" * 64
 # name: (organisation, credit code, kind, jurisdiction, role)
@@ -198,7 +200,8 @@ def harbour_make(players: Mapping[str, Any], *, capacity: int = 10, trips: int =
             )  # fmt: skip
             bodies[name], people[name], tokens[name] = body, person, secret
         network = NetworkVersion.objects.create(
-            digest=DIGEST, content=content(), status="assumed", hubs=len(HUBS), services=len(SERVICES), departures=trips * len(SERVICES),
+            digest=DIGEST, content=content(), difference={}, status="assumed", hubs=len(HUBS),
+            services=len(SERVICES), departures=trips * len(SERVICES),
             current=True, organisation_id=bodies["rail"].public_id, imported_by=uuid7(), imported_at=NOW,
         )  # fmt: skip
         Departure.objects.bulk_create(
@@ -223,12 +226,34 @@ def harbour_make(players: Mapping[str, Any], *, capacity: int = 10, trips: int =
 
 
 def content() -> bytes:
-    """The folder's files that a booking reads: who runs the hubs and the road legs."""
+    """A whole network folder: the hubs are open day and night, goods are handled in two hours and wait for nothing."""
+    cited, since, ends = "assumed,made up for tests,2025-01-01", "2025-01-01", "approximate,unknown,,yes,30,0,,no,assumed"
+    hubs = [
+        f"{hub},{hub},{hub},sea_port,,{PORT_ACTORS[name][1] if name else ''},,,UTC,{n},{n},{ends},{cited}"
+        for n, (hub, name) in enumerate(HUBS.items())
+    ]
+    services = [
+        f"{code},{code},{code},{mode},{corridor},{PORT_ACTORS[operator][1]},0,,,no,0,0,{cited}"
+        for code, (mode, corridor, *_, operator) in SERVICES.items()
+    ]
+    modes = ("road", "rail", "sea")
+    files = {
+        "hubs.csv": [",".join(FILES["hubs.csv"]), *hubs],
+        "changes.csv": [
+            ",".join(FILES["changes.csv"]),
+            *(f"*,{one},{other},120,0,0" for one in modes for other in modes),
+        ],
+        "services.csv": [",".join(FILES["services.csv"]), *services],
+        "rates.csv": [
+            ",".join(FILES["rates.csv"]),
+            *(f"{code},{row[2]},{row[3]},{since},0,0" for code, row in SERVICES.items()),
+        ],
+        "road.csv": [",".join(FILES["road.csv"]), f"300,100,60,0,0,{PORT_ACTORS['truck'][1]},{cited}"],
+    }
     kept = io.BytesIO()
-    rows = [f"{hub},{PORT_ACTORS[name][1] if name else ''}" for hub, name in HUBS.items()]
     with zipfile.ZipFile(kept, "w") as folder:
-        folder.writestr("hubs.csv", "\n".join(["code,operator", *rows]))
-        folder.writestr("road.csv", f"reach_km,operator\n300,{PORT_ACTORS['truck'][1]}\n")
+        for name, lines in files.items():
+            folder.writestr(name, "\n".join([*lines, ""]))
     return kept.getvalue()
 
 

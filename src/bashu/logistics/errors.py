@@ -235,3 +235,10 @@ class SubjectUnknown(BashuError):
 
     code, status = "logistics.subject_unknown", 404
     message = _("{subject}: there is no such leg or departure, or it is none of yours.")
+
+
+class NotReleased(BashuError):
+    """Goods that customs has not let go are not loaded."""
+
+    code, status = "logistics.not_released", 409
+    message = _("Customs has not released these goods at {hub}: they cannot be loaded.")

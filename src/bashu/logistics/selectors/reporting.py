@@ -13,13 +13,13 @@ from bashu.kernel.database.prepared import prepared
 from bashu.kernel.errors import BashuError
 from bashu.kernel.parties.models import Organisation
 from bashu.logistics.errors import EventWrong, SubjectUnknown
-from bashu.logistics.models import Consignment, Declaration, DeclarationState, Departure, EventKind, Leg, LegState
+from bashu.logistics.eyes import as_node
+from bashu.logistics.models import Consignment, Departure, EventKind, Leg, LegState
 from bashu.logistics.selectors.network import network_current
 
 REPORTERS = (Role.OPERATOR, Role.ENTERPRISE)
 AT_TARGET = (EventKind.ARRIVED, EventKind.EXPECTED_ARRIVAL)
 GONE = (LegState.CANCELLED, LegState.EXPIRED)
-OPEN = (DeclarationState.LODGED, DeclarationState.ACCEPTED, DeclarationState.INSPECTING, DeclarationState.INSPECTED)
 
 
 class Told(NamedTuple):
@@ -72,6 +72,7 @@ def subjects_of(rows: Sequence[Told]) -> list[Subject | BashuError]:
         ids = [one.pk for one in consignments.values()]
         for leg in Leg.objects.filter(consignment__in=ids).order_by("sequence"):
             legs[leg.consignment_id].append(leg)
+    ends = last_legs([one.pk for one in consignments.values()])
     runs = runs_of({(told.service, told.trip) for told in rows if told.service})
     operators = hub_operators({hub for run in runs.values() for row in run for hub in (row.origin, row.target)})
     found: list[Subject | BashuError] = []
@@ -83,7 +84,7 @@ def subjects_of(rows: Sequence[Told]) -> list[Subject | BashuError]:
                 one = consignments.get(told.consignment)
                 if one is None:
                     raise SubjectUnknown(subject=told.consignment)
-                found.append(of_consignment(told, one, legs[one.pk]))
+                found.append(of_consignment(told, one, legs[one.pk], ends.get(one.pk)))
         except BashuError as error:
             found.append(error)
     return found
@@ -131,10 +132,18 @@ def of_departure(told: Told, run: Sequence[Departure], operators: Mapping[str, U
     raise SubjectUnknown(subject=f"{told.service} {told.trip} {told.hub or told.sequence or ''}".strip())
 
 
-def of_consignment(told: Told, one: Consignment, legs: Sequence[Leg]) -> Subject:
+def last_legs(consignments: Sequence[int]) -> dict[int, Leg]:
+    """The last live leg of consignments (row ids), whether or not the reporter sees it: who carries it may report delivery."""
+    if not consignments:
+        return {}
+    with as_node():
+        live = Leg.objects.filter(consignment__in=consignments).exclude(state__in=GONE)
+        return {leg.consignment_id: leg for leg in live.order_by("sequence")}
+
+
+def of_consignment(told: Told, one: Consignment, legs: Sequence[Leg], last: Leg | None) -> Subject:
     """The leg of a consignment that a report means; of two at one hub the one that still counts."""
     live = [leg for leg in legs if leg.state not in GONE]
-    last = live[-1] if live else None
     if told.kind == EventKind.DELIVERED:
         return Subject(consignment=one, last=last, hub=told.hub or (last.target if last else ""))
     side = "target" if told.kind in AT_TARGET else "origin"
@@ -144,12 +153,3 @@ def of_consignment(told: Told, one: Consignment, legs: Sequence[Leg]) -> Subject
     if told.leg is None and not told.hub:
         raise EventWrong(field="leg", problem=_("name the leg, or the hub"))
     raise SubjectUnknown(subject=f"{told.consignment} {told.leg or told.hub}")
-
-
-def legs_blocked(legs: Sequence[Leg]) -> set[int]:
-    """Legs (row ids) that may not be loaded: a declaration at the hub where they begin is not released, or on hold. As the node."""
-    hubs = {(leg.consignment_id, leg.origin): leg.pk for leg in legs}
-    waiting = Declaration.objects.filter(
-        consignment__in={leg.consignment_id for leg in legs}, state__in=[*OPEN, DeclarationState.REFUSED]
-    )
-    return {hubs[one.consignment_id, one.hub] for one in waiting if (one.consignment_id, one.hub) in hubs}

@@ -28,10 +28,10 @@ class Indicator(NamedTuple):
     subjects: str
 
 
-CONSIGNMENTS = "SELECT public_id FROM logistics_consignment WHERE %(ids)s::bigint[] IS NULL OR id = ANY (%(ids)s)"
-LEGS = "SELECT public_id FROM logistics_leg WHERE %(ids)s::bigint[] IS NULL OR consignment_id = ANY (%(ids)s)"
-DEPARTURES = "SELECT public_id FROM logistics_departure WHERE %(ids)s::bigint[] IS NULL OR id = ANY (%(ids)s)"
-DECLARATIONS = "SELECT public_id FROM logistics_declaration WHERE %(ids)s::bigint[] IS NULL OR id = ANY (%(ids)s)"
+CONSIGNMENTS = "SELECT public_id FROM logistics_consignment WHERE id = ANY (%(ids)s)"
+LEGS = "SELECT public_id FROM logistics_leg WHERE consignment_id = ANY (%(ids)s)"
+DEPARTURES = "SELECT public_id FROM logistics_departure WHERE id = ANY (%(ids)s)"
+DECLARATIONS = "SELECT public_id FROM logistics_declaration WHERE id = ANY (%(ids)s)"
 
 INDICATORS: Mapping[str, Indicator] = {
     # What the goods of a confirmed consignment are worth, in fen: each consignment once, however many legs it has.
@@ -82,7 +82,7 @@ INDICATORS: Mapping[str, Indicator] = {
     "clearance_minutes": Indicator(
         """
         SELECT one.public_id AS subject, '' AS corridor, '' AS mode, one.decided_at AS moment,
-               (extract(epoch FROM one.decided_at - one.lodged_at) / 60)::bigint AS amount
+               floor(extract(epoch FROM one.decided_at - one.lodged_at) / 60)::bigint AS amount
         FROM logistics_declaration one
         WHERE one.state = 'released' AND (%(ids)s::bigint[] IS NULL OR one.id = ANY (%(ids)s))
         """,
@@ -99,7 +99,7 @@ OF: Mapping[str, tuple[str, ...]] = {
 # Rows that no longer stand go, the others are written where they differ; how many rows changed.
 PUT = """
     WITH made AS ({rows}), gone AS (
-        DELETE FROM logistics_measure old WHERE old.indicator = %(indicator)s AND old.subject IN ({subjects})
+        DELETE FROM logistics_measure old WHERE old.indicator = %(indicator)s AND (%(ids)s::bigint[] IS NULL OR old.subject IN ({subjects}))
         AND old.subject NOT IN (SELECT subject FROM made) RETURNING 1
     ), written AS (
         INSERT INTO logistics_measure (indicator, subject, corridor, mode, day, amount)

@@ -12,15 +12,15 @@ from bashu.kernel.commands.command import Command, command, plain
 from bashu.kernel.errors import BashuError, Forbidden
 from bashu.kernel.journal.engine.canonical import canonical
 from bashu.kernel.parties.models import Organisation
-from bashu.logistics.errors import CustomsHold, EventDiffers, EventsRefused, EventWrong, LegMoved
+from bashu.logistics.errors import EventDiffers, EventsRefused, EventWrong, LegMoved, NotReleased
 from bashu.logistics.eyes import as_node
 from bashu.logistics.models import (
     Event,
     EventKind,
-    Leg,
     LegState,
 )
-from bashu.logistics.selectors.reporting import REPORTERS, Subject, Told, legs_blocked, subjects_of
+from bashu.logistics.selectors.clearance import blocked
+from bashu.logistics.selectors.reporting import REPORTERS, Subject, Told, subjects_of
 from bashu.logistics.services.following import consignments_follow, departures_follow
 
 FACTS = (EventKind.GATE_IN, EventKind.LOADED, EventKind.DEPARTED, EventKind.ARRIVED, EventKind.DELIVERED)
@@ -42,7 +42,7 @@ def event_report(*, ctx: Command, reporter: UUID, told: Told) -> Event:
     """Report one event. The same report again changes nothing and answers the first; other content under its reference is refused.
 
     Refuses what the reporter may not say (403), does not see (404), or what cannot be read (EventWrong, 422); loading what customs
-    has not released (CustomsHold, 409); a leg that is only held (LegMoved, 409).
+    has not released (NotReleased, 409); a leg that is only held (LegMoved, 409).
     """
     kept = standing(reporter, [told])
     if first := kept.get(told.reference):
@@ -51,7 +51,7 @@ def event_report(*, ctx: Command, reporter: UUID, told: Told) -> Event:
         return first
     subject = checked(ctx, reporter, told, subjects_of([told])[0])
     if subject.leg and told.kind == EventKind.LOADED and blocked([subject.leg]):
-        raise CustomsHold(hub=subject.leg.origin)
+        raise NotReleased(hub=subject.leg.origin)
     event = recorded(ctx, reporter, [(told, subject)])[0]
     ctx.append(subject=event, before=None, after=journalled(event))
     return event
@@ -178,18 +178,10 @@ def blocked_rows(rows: Sequence[Told], fresh: Sequence[tuple[Told, Subject]]) ->
     held = blocked([subject.leg for told, subject in fresh if told.kind == EventKind.LOADED and subject.leg])
     numbers = {told.reference: number for number, told in reversed(list(enumerate(rows, start=1)))}
     return [
-        Fault(numbers[told.reference], str(CustomsHold(hub=subject.leg.origin)))
+        Fault(numbers[told.reference], str(NotReleased(hub=subject.leg.origin)))
         for told, subject in fresh
         if told.kind == EventKind.LOADED and subject.leg and subject.leg.pk in held
     ]
-
-
-def blocked(legs: Sequence[Leg]) -> set[int]:
-    """Which of these legs (row ids) customs keeps from being loaded; the carrier need not see the declaration."""
-    if not legs:
-        return set()
-    with as_node():
-        return legs_blocked(legs)
 
 
 def recorded(ctx: Command, reporter: UUID, rows: Sequence[tuple[Told, Subject]]) -> list[Event]:
