@@ -79,7 +79,7 @@ def consignment_list(
 def consignment_detail() -> QuerySet[Consignment]:
     """Consignments with everything of theirs that the viewer may see."""
     legs = Leg.objects.select_related("operator", "origin_operator", "target_operator").order_by("sequence")
-    return Consignment.objects.select_related("shipper").prefetch_related(
+    return Consignment.objects.select_related("shipper", "terms").prefetch_related(
         Prefetch("legs", legs), "boxes", "documents__organisation", "declarations__office", "transits__origin_office",
         "transits__target_office",
     )  # fmt: skip

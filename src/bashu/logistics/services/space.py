@@ -96,6 +96,8 @@ def space_give(legs: Sequence[int]) -> None:
 def space_refusal(quote: Quote, missing: Key) -> SpaceGone:
     """The refusal that names the leg without space."""
     leg: dict[str, Any] = next(
-        leg for leg in quote.carried if (leg["service"], leg.get("trip")) == missing[:2] and missing[2] in leg["sequences"]
+        leg
+        for leg in quote.carried
+        if (leg["service"], leg.get("trip")) == missing[:2] and missing[2] in leg["sequences"]
     )
     return SpaceGone(service=leg["service"], origin=leg["from"], departs_at=leg["departs_at"], teu=quote.teu)
