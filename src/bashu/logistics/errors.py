@@ -87,3 +87,163 @@ class EngineWarming(BashuError):
 
     code, status = "logistics.warming", 503
     message = _("The planner is starting and answers in about {seconds} seconds. Ask again then.")
+
+
+class QuoteWrong(BashuError):
+    """The token was not signed by this node, or was changed since."""
+
+    code, status = "logistics.quote", 422
+    message = _("This is not a quote of this node, or it was changed. Ask the planner for a new one.")
+
+
+class QuoteExpired(BashuError):
+    """The quote's time is over, or its first departure has gone."""
+
+    code, status = "logistics.quote_expired", 409
+    message = _("The quote was good until {until}. Ask the planner for a new one.")
+
+
+class QuoteOutdated(BashuError):
+    """The network has changed since the quote was made."""
+
+    code, status = "logistics.quote_outdated", 409
+    message = _("The timetable was renewed since this quote was made. Ask the planner for a new one.")
+
+
+class SpaceGone(BashuError):
+    """A departure has not enough space left; nothing of the consignment is held."""
+
+    code, status = "logistics.space_gone", 409
+    message = _(
+        "{service} leaving {origin} on {departs_at} has no longer space for {teu} TEU. Nothing is held; choose another way."
+    )
+
+
+class HubClosed(BashuError):
+    """A hub on the way is closed."""
+
+    code, status = "logistics.hub_closed", 409
+    message = _("{hub} is closed. Ask the planner for a way round it.")
+
+
+class CargoDiffers(BashuError):
+    """The goods are not those the quote was made for."""
+
+    code, status = "logistics.cargo_differs", 409
+    message = _(
+        "The quote was made for {quoted}; the booking says {given}. Ask the planner for a quote for these goods."
+    )
+
+
+class GoodsWrong(BashuError):
+    """What the goods are said to be cannot be."""
+
+    code, status = "logistics.goods", 422
+    message = _("{field}: {problem}")
+
+
+class HoldExpired(BashuError):
+    """The hold's time is over: its space has gone back."""
+
+    code, status = "logistics.hold_expired", 409
+    message = _("The hold ended at {until} and its space went back. Book again from a new quote.")
+
+
+class ConsignmentMoved(BashuError):
+    """The consignment is in a state in which this cannot be done."""
+
+    code, status = "logistics.consignment_state", 409
+    message = _("The consignment is {state}: this can no longer be done.")
+
+
+class LegMoved(BashuError):
+    """The leg is in a state in which this cannot be done."""
+
+    code, status = "logistics.leg_state", 409
+    message = _("The leg is {state}: this can no longer be done.")
+
+
+class NothingChanged(BashuError):
+    """An amendment that says what is on record already."""
+
+    code, status = "logistics.nothing_changed", 409
+    message = _("Nothing differs from what is on record.")
+
+
+class AlreadyDeclared(BashuError):
+    """Customs has taken the goods as declared."""
+
+    code, status = "logistics.declared", 409
+    message = _(
+        "Customs at {hub} has accepted these goods as declared. Withdraw the declaration first, or ask its office."
+    )
+
+
+class BoxNumberWrong(BashuError):
+    """A container number that ISO 6346 does not know, or that stands twice."""
+
+    code, status = "logistics.box_number", 422
+    message = _("{number}: {problem}")
+
+
+class DocumentKnown(BashuError):
+    """The same file is attached already."""
+
+    code, status, constraint = "logistics.document_known", 409, "document_once"
+    message = _("A document with this digest is attached already.")
+
+
+class RouteDiffers(BashuError):
+    """The new option does not continue this consignment."""
+
+    code, status = "logistics.route_differs", 409
+    message = _("The new way must lead from {origin} to {destination}; this quote does not.")
+
+
+class NoOffice(BashuError):
+    """No office clears goods at that hub, or the consignment does not call there."""
+
+    code, status = "logistics.no_office", 409
+    message = _("{hub} is no port of entry on this consignment's way with an office responsible for it.")
+
+
+class DeclarationStands(BashuError):
+    """There is one already."""
+
+    code, status, constraint = "logistics.declaration_stands", 409, "declaration_one_standing"
+    message = _("A declaration of this kind stands at this port already.")
+
+
+class DeclarationMoved(BashuError):
+    """The declaration is in a state in which this cannot be done."""
+
+    code, status = "logistics.declaration_state", 409
+    message = _("The declaration is {state}: this step does not follow.")
+
+
+class CustomsHold(BashuError):
+    """A customs hold stands."""
+
+    code, status = "logistics.customs_hold", 409
+    message = _("A customs hold stands. Lift it first.")
+
+
+class TransitRefused(BashuError):
+    """A bonded transit that cannot be."""
+
+    code, status = "logistics.transit", 409
+    message = _("{problem}")
+
+
+class WhyMissing(BashuError):
+    """A decision that others have to live with needs a reason."""
+
+    code, status = "logistics.reason", 422
+    message = _("Say why: the reason goes into the journal.")
+
+
+class OfficeWrong(BashuError):
+    """Only an active authority can clear goods."""
+
+    code, status = "logistics.office", 422
+    message = _("{name} is not an active authority.")

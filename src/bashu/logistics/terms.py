@@ -5,3 +5,7 @@ HORIZON = 90  # days of timetable that a question looks at
 MOST_TEU = 10_000
 HOUR_FEN = 2_000  # value of time: 20 yuan an hour for the consignment
 TONNE_FEN = 8_000  # carbon price: 80 yuan a tonne of CO2e
+QUOTE_MINUTES = 120  # a quote is good for so long
+HOLD_MINUTES = 30  # and a hold for so long, then its space goes back
+BOX_GROSS_KG = 36_000  # ISO 668:2020: greatest gross mass of a 20- or 40-foot container
+REEFER_RANGE = (-40, 30)  # setpoints that refrigerated containers keep, degrees Celsius

@@ -1,0 +1,103 @@
+"""Space on departures: taken for all legs of a consignment or for none, given back, never oversold.
+
+Every statement locks its departures in the order of their ids, so that bookings wait for each other and never in a circle.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from bashu.kernel.database.prepared import prepared
+from bashu.logistics.errors import HubClosed, QuoteOutdated, SpaceGone
+from bashu.logistics.quotes import Quote
+
+# The version the quote names, if it is still the current one; who stands behind credit codes; a hub closed when the goods call.
+ASK = """
+    SELECT (SELECT id FROM logistics_networkversion WHERE digest = %s AND current),
+           (SELECT json_object_agg(credit_code, public_id) FROM parties_organisation
+            WHERE credit_code = ANY (%s) AND state = 'active'),
+           (SELECT closed.hub FROM logistics_closure closed JOIN unnest(%s::text[], %s::timestamptz[]) AS call (hub, at) USING (hub)
+            WHERE closed.closed_from <= call.at AND call.at < least(closed.until, closed.lifted_at, 'infinity') LIMIT 1)
+"""
+TAKE = """
+    WITH locked AS (
+        SELECT departure.id
+        FROM logistics_departure departure
+        JOIN unnest(%s::text[], %s::text[], %s::int[]) AS wanted (service, trip, sequence) USING (service, trip, sequence)
+        ORDER BY departure.id FOR NO KEY UPDATE OF departure
+    )
+    UPDATE logistics_departure departure SET held_teu = held_teu + %s FROM locked
+    WHERE departure.id = locked.id AND held_teu + %s <= capacity_teu AND NOT withdrawn AND departed_at IS NULL AND departs_at > %s
+    RETURNING departure.id, service, trip, sequence, operator_id
+"""
+GIVE = """
+    WITH given AS (
+        SELECT departure_id AS id, sum(leg.teu) AS teu
+        FROM logistics_legdeparture held JOIN logistics_leg leg ON leg.id = held.leg_id WHERE leg.id = ANY (%s) GROUP BY 1
+    ), locked AS (
+        SELECT id FROM logistics_departure WHERE id IN (SELECT id FROM given) ORDER BY id FOR NO KEY UPDATE
+    )
+    UPDATE logistics_departure departure SET held_teu = held_teu - given.teu
+    FROM given JOIN locked USING (id) WHERE departure.id = given.id
+"""
+
+Key = tuple[str, str, int]  # service, trip, sequence
+
+
+class Asked(NamedTuple):
+    """What a quote rests on: the id of its network version, and organisations by their credit codes."""
+
+    network: int
+    organisations: dict[str, UUID]
+
+
+class Taken(NamedTuple):
+    """A departure on which space is held now, and who runs it."""
+
+    id: int
+    operator: UUID | None
+
+
+def wanted(quote: Quote) -> list[Key]:
+    """The departures that a quote's legs need space on."""
+    return [
+        (leg["service"], leg["trip"], sequence)
+        for leg in quote.carried
+        if leg["service"]
+        for sequence in leg["sequences"]
+    ]
+
+
+def ground_ask(quote: Quote, credit_codes: Iterable[str]) -> Asked:
+    """Refuse a quote whose ground has moved (QuoteOutdated, HubClosed); say what booking it needs to know."""
+    calls = [(leg[hub], leg[at]) for leg in quote.carried for hub, at in (("from", "departs_at"), ("to", "arrives_at"))]
+    hubs, times = ([call[n] for call in calls] for n in (0, 1))
+    row = prepared(ASK, [quote.network, list(credit_codes), hubs, times])[0]
+    if row[0] is None:
+        raise QuoteOutdated
+    if row[2]:
+        raise HubClosed(hub=row[2])
+    return Asked(row[0], {code: UUID(public_id) for code, public_id in (row[1] or {}).items()})
+
+
+def space_take(keys: Sequence[Key], teu: int, now: datetime) -> dict[Key, Taken]:
+    """Hold `teu` on the departures that still have so much and have not left; the caller sees which did not."""
+    services, trips, sequences = ([key[n] for key in keys] for n in range(3))
+    rows = prepared(TAKE, [services, trips, sequences, teu, teu, now])
+    return {(row[1], row[2], row[3]): Taken(row[0], row[4]) for row in rows}
+
+
+def space_give(legs: Sequence[int]) -> None:
+    """Give back what these legs hold, by their row ids; the caller sets their state in the same transaction."""
+    prepared(GIVE, [list(legs)])
+
+
+def space_refusal(quote: Quote, missing: Key) -> SpaceGone:
+    """The refusal that names the leg without space."""
+    leg: dict[str, Any] = next(
+        leg
+        for leg in quote.carried
+        if (leg["service"], leg.get("trip")) == missing[:2] and missing[2] in leg["sequences"]
+    )
+    return SpaceGone(service=leg["service"], origin=leg["from"], departs_at=leg["departs_at"], teu=quote.teu)
