@@ -1,11 +1,10 @@
 """A small network with its organisations, for tests of bookings and clearance: Deyang by rail and sea to Singapore.
 
-A road leg, then RAIL from QBJ (Sichuan) to GUOYUAN (Chongqing), LSC on to QINZHOU and SEA to SINGAPORE; a trip of each sets out
-every day, as `T0` to `T9`. The rows are written past the import, which tests of its own prove.
+A road leg, then RAIL from QINGBAIJIANG (Sichuan) to GUOYUAN (Chongqing), LSC on to QINZHOU and SEA to SINGAPORE; a trip of each sets out
+every day, as `T0` to `T9`. Hubs and
+their operators are those of the shipped network; the departures are written past the import, which tests of its own prove.
 """
 
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,10 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bashu.logistics.formats.folder import FILES
-
 NOW = datetime(2025, 6, 1, 2, tzinfo=UTC)
-DIGEST = "a" * 64
 # name: (organisation, credit code, kind, jurisdiction, role)
 PORT_ACTORS = {
     "rail": ("铁路班列运营方", "91510113DEMQ000046", "operator", "SC", "operator"),
@@ -27,10 +23,9 @@ PORT_ACTORS = {
     "customs.CQ": ("重庆口岸监管", "11500112DEMQ00009B", "authority", "CQ", "authority"),
     "customs.SC": ("四川口岸监管", "11510113DEMQ000103", "authority", "SC", "authority"),
 }
-HUBS = {"QBJ": "port.SC", "GUOYUAN": "port.CQ", "QINZHOU": "", "SINGAPORE": ""}
 # service: (mode, corridor, from, to, hours after the start of the way, hours under way, operator)
 SERVICES = {
-    "RAIL": ("rail", "land_sea", "QBJ", "GUOYUAN", 12, 10, "rail"),
+    "RAIL": ("rail", "land_sea", "QINGBAIJIANG", "GUOYUAN", 12, 10, "rail"),
     "LSC": ("rail", "land_sea", "GUOYUAN", "QINZHOU", 36, 60, "rail"),
     "SEA": ("sea", "land_sea", "QINZHOU", "SINGAPORE", 120, 90, "sea"),
 }
@@ -48,6 +43,8 @@ class Harbour:
         self, trip: int = 0, *, teu: int = 2, services: Sequence[str] = tuple(SERVICES), road: bool = True
     ) -> dict[str, Any]:
         """A way as the planner tells it, on each service's trip of a day."""
+        from bashu.logistics.selectors.network import network_shipped
+
         start = NOW + timedelta(days=1 + trip)
         legs = [leg(service, start, trip, teu) for service in services]
         if road and services[0] == "RAIL":
@@ -58,7 +55,7 @@ class Harbour:
                     "mode": "road",
                     "service": None,
                     "from": "510600",
-                    "to": "QBJ",
+                    "to": "QINGBAIJIANG",
                     **ends,
                     "price_fen": 20_000 * teu,
                     "gco2e": 9_000,
@@ -77,7 +74,7 @@ class Harbour:
         return {
             **ends, "departs_at": legs[0]["departs_at"], "arrives_at": legs[-1]["arrives_at"], "legs": legs,
             "price_fen": sum(one["price_fen"] for one in legs), "gco2e": sum(one["gco2e"] for one in legs),
-            "network": {"version": DIGEST, "status": "assumed"},
+            "network": {"version": network_shipped().version, "status": "assumed"},
         }  # fmt: skip
 
     def quote(
@@ -170,7 +167,9 @@ def harbour_make(players: Mapping[str, Any], *, capacity: int = 10, trips: int =
     from bashu.kernel.commands.actor import ANONYMOUS
     from bashu.kernel.commands.command import DECLARED
     from bashu.kernel.parties import models, selectors, services
+    from bashu.logistics.formats.archive import pack
     from bashu.logistics.models import Departure, NetworkVersion, PortOffice
+    from bashu.logistics.selectors.network import SHIPPED, network_shipped
 
     moment, scopes = timezone.now(), sorted({name.split(".")[0] + "." for name in DECLARED})
     with transaction.atomic():
@@ -200,9 +199,9 @@ def harbour_make(players: Mapping[str, Any], *, capacity: int = 10, trips: int =
             )  # fmt: skip
             bodies[name], people[name], tokens[name] = body, person, secret
         network = NetworkVersion.objects.create(
-            digest=DIGEST, content=content(), difference={}, status="assumed", hubs=len(HUBS),
-            services=len(SERVICES), departures=trips * len(SERVICES),
-            current=True, organisation_id=bodies["rail"].public_id, imported_by=uuid7(), imported_at=NOW,
+            digest=network_shipped().version, content=pack(SHIPPED), status="assumed", hubs=21, services=len(SERVICES),
+            departures=trips * len(SERVICES), difference={}, current=True, organisation_id=bodies["rail"].public_id,
+            imported_by=uuid7(), imported_at=NOW,
         )  # fmt: skip
         Departure.objects.bulk_create(
             departure(
@@ -214,7 +213,7 @@ def harbour_make(players: Mapping[str, Any], *, capacity: int = 10, trips: int =
             for trip in range(trips)
             for service in SERVICES
         )
-        for hub, office in (("QBJ", "customs.SC"), ("GUOYUAN", "customs.CQ")):
+        for hub, office in (("QINGBAIJIANG", "customs.SC"), ("GUOYUAN", "customs.CQ")):
             PortOffice.objects.create(hub=hub, office_id=bodies[office].public_id)
         if connection.in_atomic_block:
             selectors.set_scope(ANONYMOUS)
@@ -223,38 +222,6 @@ def harbour_make(players: Mapping[str, Any], *, capacity: int = 10, trips: int =
     organisations = {name: body.public_id for name, body in bodies.items()}
     organisations |= {name: player.organisation.public_id for name, player in players.items()}
     return Harbour(actors, organisations, tokens | {name: player.token for name, player in players.items()})
-
-
-def content() -> bytes:
-    """A whole network folder: the hubs are open day and night, goods are handled in two hours and wait for nothing."""
-    cited, since, ends = "assumed,made up for tests,2025-01-01", "2025-01-01", "approximate,unknown,,yes,30,0,,no,assumed"
-    hubs = [
-        f"{hub},{hub},{hub},sea_port,,{PORT_ACTORS[name][1] if name else ''},,,UTC,{n},{n},{ends},{cited}"
-        for n, (hub, name) in enumerate(HUBS.items())
-    ]
-    services = [
-        f"{code},{code},{code},{mode},{corridor},{PORT_ACTORS[operator][1]},0,,,no,0,0,{cited}"
-        for code, (mode, corridor, *_, operator) in SERVICES.items()
-    ]
-    modes = ("road", "rail", "sea")
-    files = {
-        "hubs.csv": [",".join(FILES["hubs.csv"]), *hubs],
-        "changes.csv": [
-            ",".join(FILES["changes.csv"]),
-            *(f"*,{one},{other},120,0,0" for one in modes for other in modes),
-        ],
-        "services.csv": [",".join(FILES["services.csv"]), *services],
-        "rates.csv": [
-            ",".join(FILES["rates.csv"]),
-            *(f"{code},{row[2]},{row[3]},{since},0,0" for code, row in SERVICES.items()),
-        ],
-        "road.csv": [",".join(FILES["road.csv"]), f"300,100,60,0,0,{PORT_ACTORS['truck'][1]},{cited}"],
-    }
-    kept = io.BytesIO()
-    with zipfile.ZipFile(kept, "w") as folder:
-        for name, lines in files.items():
-            folder.writestr(name, "\n".join([*lines, ""]))
-    return kept.getvalue()
 
 
 def departure(network: Any, operator: UUID, one: Mapping[str, Any], capacity: int) -> Any:

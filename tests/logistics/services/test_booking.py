@@ -131,12 +131,9 @@ class TestHold:
         assert kept.number == consignment.number
         assert kept.held_until == NOW + timedelta(minutes=30)
         road, rail = legs[0], legs[1]
-        named = {
-            name: harbour.organisations[name]
-            for name in ("enterprise.CQ", "truck", "rail", "port.SC", "port.CQ", "sea")
-        }
+        named = {name: harbour.organisations[name] for name in ("enterprise.CQ", "truck", "rail", "port.CQ", "sea")}
         assert road.operator_id == named["truck"]
-        assert set(rail.readers) == {named["enterprise.CQ"], named["rail"], named["port.SC"], named["port.CQ"]}
+        assert set(rail.readers) == {named["enterprise.CQ"], named["rail"], named["port.CQ"]}
         assert set(kept.readers) == set(named.values())
         assert Entry.objects.filter(kind="logistics.consignment.hold").count() == 1
 
@@ -297,7 +294,7 @@ class TestRebook:
             terms, legs = Terms.objects.get(), list(booked.legs.order_by("sequence"))
         assert [leg.state for leg in legs] == ["arrived", "arrived", "cancelled", "cancelled", "confirmed", "confirmed"]
         assert terms.price_fen == sum(leg.price_fen for leg in legs if leg.state != "cancelled")
-        assert [leg["from"] for leg in terms.plan] == ["510600", "QBJ", "GUOYUAN", "QINZHOU"]
+        assert [leg["from"] for leg in terms.plan] == ["510600", "QINGBAIJIANG", "GUOYUAN", "QINZHOU"]
 
 
 class TestExpire:

@@ -171,7 +171,7 @@ class TestTransit:
     @pytest.fixture
     def released(self, harbour, booked) -> Declaration:
         declared = clearance.declaration_lodge(
-            ctx=command(harbour.actors[SHIPPER]), consignment=booked, hub="QBJ", procedure="transit"
+            ctx=command(harbour.actors[SHIPPER]), consignment=booked, hub="QINGBAIJIANG", procedure="transit"
         )
         act(harbour, "accept", declared, SC)
         return act(harbour, "release", declared, SC)
@@ -187,7 +187,7 @@ class TestTransit:
         with pytest.raises(Forbidden):
             clearance.transit_discharge(ctx=command(harbour.actors[SC]), transit=opened, seal="CN-1")
 
-    @pytest.mark.parametrize("changes", [{"due_at": NOW}, {"seal": " "}, {"target": "QBJ"}])
+    @pytest.mark.parametrize("changes", [{"due_at": NOW}, {"seal": " "}, {"target": "QINGBAIJIANG"}])
     def test_what_cannot_be_is_refused(self, harbour, released, changes):
         with pytest.raises(errors.TransitRefused):
             self.open(harbour, released, **changes)
@@ -201,7 +201,7 @@ class TestTransit:
 
     def test_not_before_release_and_not_for_export(self, harbour, lodged):
         with pytest.raises(errors.TransitRefused):
-            self.open(harbour, lodged, who=CQ, target="QBJ")
+            self.open(harbour, lodged, who=CQ, target="QINGBAIJIANG")
 
     def test_the_second_port_sees_it_and_nothing_leaves_there_before_discharge(self, harbour, released):
         opened = self.open(harbour, released)

@@ -1,8 +1,5 @@
 """Reading consignments: lists, one with everything of it, what operators have to handle, what holds have run out."""
 
-import csv
-import io
-import zipfile
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache, reduce
@@ -15,6 +12,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from bashu.kernel.commands.actor import Actor, Role, Where
 from bashu.logistics.errors import QuoteOutdated
 from bashu.logistics.models import Consignment, ConsignmentState, Departure, Leg, LegState, NetworkVersion
+from bashu.logistics.selectors.network import network_of
 
 SHIPPERS = (Role.ENTERPRISE, Role.OPERATOR)  # who may send goods, for its own organisation
 OPEN = (ConsignmentState.HELD, ConsignmentState.CONFIRMED, ConsignmentState.UNDER_WAY)
@@ -37,17 +35,11 @@ class Operators(NamedTuple):
 @lru_cache(maxsize=4)
 def operators_of(version: str) -> Operators:
     """Who runs the hubs and the road legs of a network version, by its digest. Raises QuoteOutdated for one not kept."""
-    kept = NetworkVersion.objects.filter(digest=version).values_list("content", flat=True).first()
-    if kept is None:
-        raise QuoteOutdated
-    with zipfile.ZipFile(io.BytesIO(bytes(kept))) as folder:
-        hubs, roads = (
-            list(csv.DictReader(io.StringIO(folder.read(name).decode("utf-8-sig"))))
-            for name in ("hubs.csv", "road.csv")
-        )
-    return Operators(
-        {row["code"]: row["operator"] for row in hubs if row.get("operator")}, roads[0].get("operator", "")
-    )
+    try:
+        folder = network_of(version)
+    except NetworkVersion.DoesNotExist:
+        raise QuoteOutdated from None
+    return Operators({hub.code: hub.operator for hub in folder.hubs if hub.operator}, folder.road.operator)
 
 
 def shippers_of(actor: Actor) -> list[tuple[UUID, str]]:
@@ -87,7 +79,7 @@ def consignment_list(
 def consignment_detail() -> QuerySet[Consignment]:
     """Consignments with everything of theirs that the viewer may see."""
     legs = Leg.objects.select_related("operator", "origin_operator", "target_operator").order_by("sequence")
-    return Consignment.objects.select_related("shipper").prefetch_related(
+    return Consignment.objects.select_related("shipper", "terms").prefetch_related(
         Prefetch("legs", legs), "boxes", "documents__organisation", "declarations__office", "transits__origin_office",
         "transits__target_office",
     )  # fmt: skip

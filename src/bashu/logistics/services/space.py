@@ -18,7 +18,7 @@ ASK = """
            (SELECT json_object_agg(credit_code, public_id) FROM parties_organisation
             WHERE credit_code = ANY (%s) AND state = 'active'),
            (SELECT closed.hub FROM logistics_closure closed JOIN unnest(%s::text[], %s::timestamptz[]) AS call (hub, at) USING (hub)
-            WHERE closed.closed_from <= call.at AND (closed.until IS NULL OR call.at < closed.until) LIMIT 1)
+            WHERE closed.closed_from <= call.at AND call.at < least(closed.until, closed.lifted_at, 'infinity') LIMIT 1)
 """
 TAKE = """
     WITH locked AS (
