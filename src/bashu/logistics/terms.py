@@ -9,3 +9,4 @@ QUOTE_MINUTES = 120  # a quote is good for so long
 HOLD_MINUTES = 30  # and a hold for so long, then its space goes back
 BOX_GROSS_KG = 36_000  # ISO 668:2020: greatest gross mass of a 20- or 40-foot container
 REEFER_RANGE = (-40, 30)  # setpoints that refrigerated containers keep, degrees Celsius
+ZIP_BYTES = 32 * 1024 * 1024  # of a network sent over the web; larger ones come by the command line
