@@ -36,8 +36,8 @@ class PlaceField(forms.CharField):
 class AskForm(forms.Form):
     """One question to the planner; every field but the two places has a default."""
 
-    origin = PlaceField("origin", _("From"))
-    destination = PlaceField("destination", _("To"))
+    origin = PlaceField("origin", _("Origin"))
+    destination = PlaceField("destination", _("Destination"))
     depart = forms.DateField(label=_("Ready on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     ft20 = forms.IntegerField(label=_("20-foot boxes"), min_value=0, max_value=MOST_BOXES, required=False)
     ft40 = forms.IntegerField(label=_("40-foot boxes"), min_value=0, max_value=MOST_BOXES, required=False)
@@ -59,8 +59,15 @@ class AskForm(forms.Form):
         help_text=_("By the destination's clock; the planner then says when to leave at the latest."),
     )  # fmt: skip
 
-    def __init__(self, data: Any = None, *, hubs: Sequence[HubRecord], today: date) -> None:
-        defaults = {"depart": today, "ft20": 2, "ft40": 0, "hour": HOUR_FEN // FEN, "tonne": TONNE_FEN // FEN}
+    def __init__(self, data: Any = None, *, hubs: Sequence[HubRecord], today: date, origin: str = "") -> None:
+        defaults = {
+            "origin": origin,
+            "depart": today,
+            "ft20": 2,
+            "ft40": 0,
+            "hour": HOUR_FEN // FEN,
+            "tonne": TONNE_FEN // FEN,
+        }
         super().__init__(data, initial=defaults, auto_id="ask-%s")
         self.hubs, self.today = hubs, today
         for name in ("origin", "destination"):

@@ -34,6 +34,7 @@ from bashu.logistics.terms import ZIP_BYTES
 
 SHOWN = 100  # wrong lines that a page lists; the rest are counted
 WEEKDAYS = gettext_lazy("Mon Tue Wed Thu Fri Sat Sun")
+FEN = 100
 BOARD = 200  # departures that a hub's board holds
 
 
@@ -99,8 +100,8 @@ def overview(request: HttpRequest) -> HttpResponseBase:
 LOADS = [
     Column("service", gettext_lazy("Service"), search=True),
     Column("corridor", gettext_lazy("Corridor"), search=True),
-    Column("origin", gettext_lazy("From"), search=True, link="origin_url"),
-    Column("target", gettext_lazy("To"), search=True, link="target_url"),
+    Column("origin", gettext_lazy("Origin"), search=True, link="origin_url"),
+    Column("target", gettext_lazy("Destination"), search=True, link="target_url"),
     Column("departures", gettext_lazy("Departures"), kind=Kind.NUMBER),
     Column("held", gettext_lazy("TEU held"), kind=Kind.NUMBER),
     Column("capacity", gettext_lazy("TEU offered"), kind=Kind.NUMBER),
@@ -151,7 +152,7 @@ def hubs_by_kind(folder: Folder) -> list[tuple[Any, list[tuple[HubRecord, str, A
 DEPARTURES = [
     Column("leaves", gettext_lazy("Departs"), sort=False),
     Column("service_name", gettext_lazy("Service"), sort=False),
-    Column("to", gettext_lazy("To"), link="to_url", sort=False),
+    Column("to", gettext_lazy("Destination"), link="to_url", sort=False),
     Column("comes", gettext_lazy("Arrives"), sort=False),
     Column("free", gettext_lazy("TEU free"), kind=Kind.NUMBER, sort=False),
     Column("capacity", gettext_lazy("TEU offered"), kind=Kind.NUMBER, sort=False),
@@ -172,7 +173,7 @@ def hub(request: HttpRequest, code: str) -> HttpResponseBase:
     context = {
         "hub": one, "name": wording.name_of(one), "kind": wording.KINDS[one.kind], "table": table,
         "entry": wording.PORT_OF_ENTRY[one.port_of_entry], "customs": [wording.CUSTOMS[word] for word in one.customs],
-        "windows": windows_of(rules.windows), "closures": board.closures_standing(now, code), "storage": one.storage / 100,
+        "windows": windows_of(rules.windows), "closures": board.closures_standing(now, code), "storage": f"{one.storage / FEN:,.2f}",
         "dangerous": [n for n in range(1, 10) if one.abilities >> n & 1], "cooled": bool(one.abilities & 1),
         "may_close": may_close(request, one), "planned": closed_of(rules.closures, one),
     }  # fmt: skip

@@ -36,8 +36,8 @@ def planner(request: HttpRequest) -> HttpResponse:
     """Ways from a place to another; the question stands in the address, so that an answer can be passed on."""
     now = clock.now()
     folder = network_current()
-    question = request.GET if "origin" in request.GET or "destination" in request.GET else None
-    form = AskForm(question, hubs=folder.hubs, today=timezone.localdate(now))
+    question = request.GET if {"origin", "destination"} <= set(request.GET) else None
+    form = AskForm(question, hubs=folder.hubs, today=timezone.localdate(now), origin=request.GET.get("origin", ""))
     context: dict[str, Any] = {"form": form, "folder": folder, "horizon": HORIZON}
     if question is None:
         return render(request, "logistics/planner.html", context)
@@ -111,9 +111,10 @@ def option_row(
     yuan, kg = option["price_fen"] / FEN, option["gco2e"] / KG
     carried = [leg for leg in option["legs"] if leg["mode"] != "handling"]
     return {
+        "yuan_said": money(yuan), "kg_said": f"{kg:,.0f}", "cost_said": money(option["cost_fen"] / FEN),
         "number": number, "chosen": chosen, "quote": quote, "url": f"{url}#options", "departs": clock_of(option["departs_at"]),
         "arrives": clock_of(option["arrives_at"]), "days": (arrives - left) / DAY, "yuan": yuan, "kg": kg,
-        "cost": option["cost_fen"] / FEN, "start": named(option["legs"][0]["from"]),
+        "start": named(option["legs"][0]["from"]),
         "way": [(wording.MODES[leg["mode"]], named(leg["to"])) for leg in carried],
         "legs": [leg_row(answer, leg) for leg in option["legs"]],
         "dot": Dot(str(number), arrives, yuan, kg, f"{url}#options", chosen),
@@ -125,8 +126,9 @@ def leg_row(answer: Answer, leg: dict[str, Any]) -> dict[str, Any]:
     named, before = namer(answer), leg["handling"]
     stored = before and {
         "at": named(before["at"]), "arrived": clock_of(before["arrived_at"]), "begins": clock_of(before["begins_at"]),
-        "ready": clock_of(before["ready_at"]), "yuan": before["price_fen"] / FEN, "days": before["storage_days"],
-        "storage": before["storage_fen"] / FEN, "kg": before["gco2e"] / KG, "waited": before["begins_at"] != before["arrived_at"],
+        "ready": clock_of(before["ready_at"]), "yuan": money(before["price_fen"] / FEN), "days": before["storage_days"],
+        "storage": money(before["storage_fen"] / FEN), "kg": kilograms(before["gco2e"]),
+        "waited": before["begins_at"] != before["arrived_at"],
     }  # fmt: skip
     carriage = leg["price_fen"] - (before["price_fen"] + before["storage_fen"] if before else 0)
     service = {"name_zh": leg["service_zh"], "name_en": leg["service_en"]}
@@ -134,8 +136,8 @@ def leg_row(answer: Answer, leg: dict[str, Any]) -> dict[str, Any]:
         "handling": stored, "carried": leg["mode"] != "handling", "mode": wording.MODES[leg["mode"]],
         "service": wording.name_of(service) if leg["service"] else "", "trip": leg["trip"], "from": named(leg["from"]),
         "to": named(leg["to"]), "departs": clock_of(leg["departs_at"]), "arrives": clock_of(leg["arrives_at"]),
-        "cutoff": clock_of(leg["cutoff_at"]) if leg["cutoff_at"] else "", "yuan": carriage / FEN,
-        "kg": (leg["gco2e"] - (before["gco2e"] if before else 0)) / KG,
+        "cutoff": clock_of(leg["cutoff_at"]) if leg["cutoff_at"] else "", "yuan": money(carriage / FEN),
+        "kg": kilograms(leg["gco2e"] - (before["gco2e"] if before else 0)),
     }  # fmt: skip
 
 
@@ -193,3 +195,13 @@ def clock_of(text: str) -> str:
     offset = moment.strftime("%z")
     shown = moment.strftime("%Y-%m-%d %H:%M")
     return shown if offset == "+0800" else f"{shown} ({_('UTC')}{offset[:3]}:{offset[3:]})"
+
+
+def money(yuan: float) -> str:
+    """Yuan and fen, thousands grouped."""
+    return f"{yuan:,.2f}"
+
+
+def kilograms(grams: int) -> str:
+    """Kilograms with one decimal, thousands grouped."""
+    return f"{grams / KG:,.1f}"
