@@ -1,4 +1,4 @@
-"""`bashu logistics`: ways through the network on the command line. Needs no database.
+"""`bashu logistics`: ways through the network on the command line, and the network itself.
 
 The compiled engine is imported by the command that needs it, so that other commands start without it.
 """
@@ -9,18 +9,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from django.conf import settings
+from django.db import OperationalError, ProgrammingError
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
 
+from bashu.kernel.database.connection import external
+from bashu.kernel.database.errors import DatabaseUnavailableError
+from bashu.kernel.database.layout import Layout
 from bashu.logistics.errors import NetworkRefused
 from bashu.logistics.terms import HORIZON, HOUR_FEN, REGION, TONNE_FEN
 
 if TYPE_CHECKING:
     from bashu.logistics.formats.folder import Folder
+    from bashu.logistics.formats.tables import Problem
+    from bashu.logistics.models import NetworkVersion
+    from bashu.logistics.selectors.routes import Live
 
 app = typer.Typer(no_args_is_help=True)
+versions = typer.Typer(no_args_is_help=True)
+app.add_typer(versions, name="network", help="The network in force: import, versions, export, back to an earlier one.")
 console = Console(highlight=False)
+NOT_MADE = (None, "3D000", "42P01")  # no such database yet, no such table yet
 SHOWN = 100  # wrong lines that are printed; the rest are counted
 
 From = Annotated[str, typer.Option("--from", help="hub code, UN/LOCODE, GB/T 2260 code, or a name")]
@@ -31,23 +42,46 @@ Depart = Annotated[
 Teu = Annotated[int, typer.Option(help="twenty-foot units; a 40-foot box is two")]
 Dangerous = Annotated[int | None, typer.Option(help="UN dangerous-goods class, 1 to 9")]
 Reefer = Annotated[bool, typer.Option("--reefer", help="needs cooling")]
-Network = Annotated[
-    Path | None, typer.Option(help="folder of CSVs (docs/logistics.md); default: the shipped, assumed one")
-]
+Network = Annotated[Path | None, typer.Option(help="folder of CSVs (docs/logistics.md); default: the network in force")]
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 
 
-def network_at(folder: Path | None) -> "Folder":
-    """The network; a refused one has its wrong lines printed first."""
+def network_at(folder: Path) -> "Folder":
+    """The network in a folder; each wrong line is printed as it is found, the first SHOWN of them."""
     from bashu.logistics import selectors
 
+    shown = 0
+
+    def tell(one: "Problem") -> None:
+        nonlocal shown
+        shown += 1
+        if shown <= SHOWN:
+            problem_print(one)
+
+    return selectors.network_read(folder, tell)
+
+
+def problem_print(one: "Problem") -> None:
+    """One wrong line, on standard error."""
+    typer.echo(f"{one.file}:{one.line}: {one.text}" if one.line else f"{one.file}: {one.text}", err=True)
+
+
+def asked(folder: Path | None, depart: datetime) -> "tuple[Folder, Live]":
+    """The folder that was named; else the network in force with what is held and closed; the shipped one on a node without a database."""
+    from bashu.logistics.selectors.network import network_shipped, network_state
+    from bashu.logistics.selectors.planner import span
+    from bashu.logistics.selectors.routes import NOTHING
+
+    if folder:
+        return network_at(folder), NOTHING
+    if not external() and not Layout(settings.BASHU_HOME).data_dir.exists():
+        return network_shipped(), NOTHING
     try:
-        return selectors.network_read(folder)
-    except NetworkRefused as refused:
-        problems = refused.context["problems"]
-        for one in problems[:SHOWN]:
-            typer.echo(f"{one.file}:{one.line}: {one.text}" if one.line else f"{one.file}: {one.text}", err=True)
-        raise
+        return network_state(*span(depart))
+    except (OperationalError, ProgrammingError) as error:
+        if getattr(error.__cause__, "sqlstate", None) not in NOT_MADE:
+            raise DatabaseUnavailableError(str(error)) from error
+        return network_shipped(), NOTHING
 
 
 @app.command()
@@ -66,14 +100,16 @@ def route(
     """Print every way that no other beats in arrival, price and CO2e together, best first by your values."""
     from bashu.logistics import selectors
 
+    folder, live = asked(network, depart)
     answer = selectors.route(
-        network_at(network),
+        folder,
         origin=origin,
         destination=to,
         departs=depart,
         cargo=selectors.Cargo(teu, dangerous, reefer),
         hour=hour,
         tonne=tonne,
+        live=live,
     )
     options = selectors.answer_out(answer)
     if as_json:
@@ -117,8 +153,10 @@ def latest(
     from bashu.logistics.engine.network import moment_of
 
     cargo = selectors.Cargo(teu, dangerous, reefer)
-    folder = network_at(network)
-    minute = selectors.latest(folder, origin=origin, destination=to, earliest=depart, deadline=deadline, cargo=cargo)
+    folder, live = asked(network, depart)
+    minute = selectors.latest(
+        folder, origin=origin, destination=to, earliest=depart, deadline=deadline, cargo=cargo, live=live
+    )
     if minute is None:
         console.print(
             _("No departure from {depart} on meets the deadline.").format(depart=depart.isoformat(timespec="minutes"))
@@ -136,3 +174,85 @@ def check(folder: Annotated[Path, typer.Argument(help="folder of CSVs", exists=T
             hubs=len(read.hubs), services=len(read.services), departures=read.singles.line.size, version=read.version
         )
     )
+
+
+@versions.command("import")
+def import_(folder: Annotated[Path, typer.Argument(help="folder of CSVs, or a ZIP of one", exists=True)]) -> None:
+    """Bring a network into force: all of it, or nothing and every wrong line."""
+    from bashu.kernel.commands.command import Command
+    from bashu.kernel.parties.cli import acting
+    from bashu.kernel.web import clock
+    from bashu.logistics.formats.archive import pack
+    from bashu.logistics.services.network import network_import
+
+    if folder.is_dir():
+        network_at(folder)  # prints what is wrong before anything is packed
+    content = pack(folder) if folder.is_dir() else folder.read_bytes()
+    try:
+        version = network_import(ctx=Command(actor=acting(), now=clock.now()), folder_bytes=content)
+    except NetworkRefused as refused:
+        for one in refused.context["problems"][:SHOWN]:
+            problem_print(one)
+        raise
+    console.print(
+        _("Version {version} is in force: {hubs} hubs, {services} services, {departures} departures.").format(
+            version=version.digest[:12], hubs=version.hubs, services=version.services, departures=version.departures
+        )
+    )
+    for file, rows in version.difference.items():
+        console.print(f"  {file}  +{rows.get('added', 0)} -{rows.get('removed', 0)}")
+
+
+@versions.command("list")
+def list_() -> None:
+    """Print the versions, the newest first, each with its difference to the one before."""
+    from bashu.kernel.parties.cli import acting
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.logistics.selectors.network import network_versions
+
+    table = Table("", _("version"), _("imported"), _("departures"), _("difference"))
+    with seen_by(acting()):
+        for one in network_versions():
+            rows = [f"{file} +{n.get('added', 0)} -{n.get('removed', 0)}" for file, n in one.difference.items()]
+            day = one.imported_at.isoformat(timespec="minutes")
+            table.add_row("*" if one.current else "", one.digest[:12], day, str(one.departures), "\n".join(rows))
+    console.print(table)
+
+
+Named = Annotated[str, typer.Argument(help="the first characters of the version")]
+
+
+@versions.command("export")
+def export(version: Named, file: Annotated[Path, typer.Argument(help="ZIP to write")]) -> None:
+    """Write a version as a ZIP of its CSV files."""
+    file.write_bytes(bytes(version_named(version).content))
+    console.print(_("Wrote {file}").format(file=file))
+
+
+@versions.command("restore")
+def restore(version: Named, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
+    """Bring an earlier version back into force."""
+    from bashu.kernel.commands.command import Command
+    from bashu.kernel.parties.cli import acting
+    from bashu.kernel.web import clock
+    from bashu.logistics.services.network import network_restore
+
+    found = version_named(version)
+    if not yes:
+        typer.confirm(_("Bring version {version} back into force?").format(version=found.digest[:12]), abort=True)
+    network_restore(ctx=Command(actor=acting(), now=clock.now()), version=found)
+    console.print(_("Version {version} is in force.").format(version=found.digest[:12]))
+
+
+def version_named(start: str) -> "NetworkVersion":
+    """The one version whose digest begins so."""
+    from bashu.kernel.errors import NotFound
+    from bashu.kernel.parties.cli import acting
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.logistics.models import NetworkVersion
+
+    with seen_by(acting()):
+        found = list(NetworkVersion.objects.filter(digest__startswith=start)[:2])
+    if len(found) != 1 or not start:
+        raise NotFound
+    return found[0]

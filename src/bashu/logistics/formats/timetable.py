@@ -16,11 +16,16 @@ EPOCH = date(1970, 1, 1)
 
 
 class Laid(NamedTuple):
-    """Connections with what they are called: the trip by its number, and the position on it, from 1."""
+    """Connections with what they are called: the trip by its number, and the position on it, from 1.
+
+    line: where the row stands, in timetables.csv for the first `runs` trips, in connections.csv for the rest.
+    """
 
     connections: Connections
     trips: list[str]
     sequence: Ints
+    line: Ints
+    runs: int
 
 
 def lay_out(folder: Folder, first: date, last: date) -> Laid:
@@ -31,12 +36,12 @@ def lay_out(folder: Folder, first: date, last: date) -> Laid:
     """
     runs: dict[tuple[int, int], int] = {}
     rows = [row for timetable in folder.timetables for row in _weekly(folder, timetable, first, last, runs)]
-    columns = np.array(rows, dtype=np.int64).reshape(-1, 10).T
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 11).T
     singles = _singles(folder, first, last)
     trips = [moment_of(leaves).strftime("%Y%m%dT%H%MZ") for _, leaves in runs]
     singles[1] += len(trips)
     whole = np.concatenate([columns, singles], axis=1)
-    return Laid(Connections(*whole[:9]), [*trips, *folder.singles.names], whole[9])
+    return Laid(Connections(*whole[:9]), [*trips, *folder.singles.names], whole[9], whole[10], len(runs))
 
 
 def longest(folder: Folder) -> int:
@@ -70,12 +75,21 @@ def _weekly(
                     departs = leaves + call.departs
                     if rate := rate_on(folder, timetable.service, call.hub, following.hub, departs):
                         ends = (call.hub, following.hub, departs, leaves + following.arrives)
-                        yield timetable.service, trip, *ends, rate.price, rate.gco2e, timetable.capacity, at
+                        yield (
+                            timetable.service,
+                            trip,
+                            *ends,
+                            rate.price,
+                            rate.gco2e,
+                            timetable.capacity,
+                            at,
+                            timetable.line,
+                        )
         day += timedelta(days=1)
 
 
 def _singles(folder: Folder, first: date, last: date) -> Ints:
-    """Single departures between two days (UTC), as ten columns."""
+    """Single departures between two days (UTC), as eleven columns."""
     begin, end = (
         minutes_of(datetime(day.year, day.month, day.day, tzinfo=UTC)) for day in (first, last + timedelta(days=1))
     )
@@ -95,5 +109,5 @@ def _singles(folder: Folder, first: date, last: date) -> Ints:
         here, at = rows[at >= 0], at[at >= 0]
         price[here] = np.array([rate.price for rate in listed])[at]
         gco2e[here] = np.array([rate.gco2e for rate in listed])[at]
-    rest = (given.arrives[chosen], price, gco2e, given.capacity[chosen], given.sequence[chosen])
+    rest = (given.arrives[chosen], price, gco2e, given.capacity[chosen], given.sequence[chosen], given.line[chosen])
     return np.stack([service, given.trip[chosen], origin, target, departs, *rest])[:, price >= 0]

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from bashu.logistics.engine.network import NEVER
 from bashu.logistics.errors import NetworkRefused
@@ -73,6 +74,11 @@ def network_of(digest: str | None) -> Folder:
         while len(_folders) > REMEMBERED:
             _folders.popitem(last=False)
     return known
+
+
+def network_versions() -> QuerySet[NetworkVersion]:
+    """Every version, the newest import first, without its content."""
+    return NetworkVersion.objects.defer("content").order_by("-imported_at", "-pk")
 
 
 def network_state(first: datetime, last: datetime) -> tuple[Folder, Live]:
