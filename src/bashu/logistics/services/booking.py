@@ -28,6 +28,7 @@ from bashu.logistics.models import (
 from bashu.logistics.quotes import Quote, quote_open
 from bashu.logistics.selectors.bookings import AHEAD, SHIPPERS, SWEPT, holds_over, operators_of
 from bashu.logistics.services.booking_rows import Stage, consignment_write, legs_write, stages_of
+from bashu.logistics.services.measures import measures_follow
 from bashu.logistics.services.space import Ground, ground_take, space_give, space_refusal, space_take, wanted
 from bashu.logistics.terms import HOLD_MINUTES
 
@@ -285,6 +286,8 @@ def advance(ctx: Command, consignment: Consignment, state: ConsignmentState, **s
     """Move a consignment that is locked and journal both states."""
     before = {"state": consignment.state}
     consignment.revise(state=state)
+    if ConsignmentState.CONFIRMED in (state, before["state"]):
+        measures_follow(consignments=[consignment.pk])
     ctx.append(
         subject=consignment,
         before=before,
