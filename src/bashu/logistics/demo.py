@@ -162,7 +162,8 @@ def cast_make() -> Cast:
     return Cast(actors, node_actor(), joint, shippers, customs)
 
 
-class Way(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Way:
     """What is sent from where to where, how often."""
 
     origin: str
@@ -445,7 +446,11 @@ class Tick:
         done = here + 5 * HOUR
         if self.start < done <= self.end or legs[-1].state == LegState.ARRIVED:
             self.say(
-                one.shipper_id, f"{one.number}-delivered", "delivered", min(done, self.end), consignment=one.number
+                legs[-1].operator_id or one.shipper_id,
+                f"{one.number}-delivered",
+                "delivered",
+                min(done, self.end),
+                consignment=one.number,
             )
 
     def carry(self, one: Consignment, leg: Leg, here: datetime | None, by: str) -> datetime | None:
@@ -540,14 +545,16 @@ class Tick:
             A_TICK * (0.85 + 0.3 * (self.end - BEGIN) / (settings.DEMO_INSTANT - BEGIN)) + self.rng.uniform(-1, 1)
         )
         weights = [way.weight for way in self.story.ways]
+        tokens: dict[Way, str | None] = {}
         for nth in range(number):
             self.look()
             way = self.rng.choices(self.story.ways, weights)[0]
-            departs = self.end + self.rng.randint(52, 120) * HOUR
-            token = self.quote(way.origin, way.destination, departs, way.cargo)
+            if way not in tokens or self.rng.random() < 0.3:  # others take the way that somebody just asked for
+                departs = self.end + self.rng.randint(52, 120) * HOUR
+                tokens[way] = self.quote(way.origin, way.destination, departs, way.cargo)
             shipper = self.story.cast.shippers[self.rng.randrange(len(self.story.cast.shippers))]
-            goods, at = way.goods(self.rng), self.end - self.rng.randint(1, 20) * timedelta(minutes=1)
-            if token:
+            goods, at = way.goods(self.rng), self.end - self.rng.randint(2, 20) * timedelta(minutes=1)
+            if token := tokens[way]:
                 self.book_one(shipper, token, goods, at, held=self.last and nth % 2 == 0)
 
     def book_one(self, shipper: UUID, token: str, goods: Goods, at: datetime, *, held: bool) -> None:
