@@ -13,3 +13,4 @@ DELAY_MINUTES = 360  # the shipper is told when the foreseen arrival moves by so
 # A departure kept its schedule when it arrived no later than so many minutes after its timetable; assumed.
 TOLERANCE = {"road": 60, "rail": 120, "rail1520": 240, "river": 360, "sea": 720, "air": 60}
 MOST_EVENTS = 1_000  # reports in one batch over the API
+ZIP_BYTES = 32 * 1024 * 1024  # of a network sent over the web; larger ones come by the command line

@@ -3,11 +3,22 @@
 from django.urls import URLPattern, path
 
 from bashu.logistics.pages import booking as bookings
-from bashu.logistics.pages import clearance, desks
+from bashu.logistics.pages import clearance, desks, planner
+from bashu.logistics.pages import network as pages
 
 app_name = "logistics"
 
-network: list[URLPattern] = []
+network: list[URLPattern] = [
+    path("", planner.planner, name="planner"),
+    path("places/", planner.suggestions, name="suggestions"),
+    path("network/", pages.overview, name="network"),
+    path("network/versions/", pages.versions, name="imports"),
+    path("network/versions/<uuid:public_id>/restore/", pages.restore, name="restore"),
+    path("network/versions/<uuid:public_id>/network.zip", pages.export, name="export"),
+    path("network/hubs/<str:code>/", pages.hub, name="hub"),
+    path("network/hubs/<str:code>/close/", pages.close, name="hub_close"),
+    path("network/closures/<uuid:public_id>/lift/", pages.lift, name="closure_lift"),
+]
 booking: list[URLPattern] = [
     path("book/", bookings.book, name="book"),
     path("bookings/", bookings.consignments, name="consignments"),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
 from django.db.models import Count, Q, QuerySet, Sum
 
 from bashu.logistics.formats.folder import Folder, HubRecord, ServiceRecord
@@ -57,7 +58,8 @@ def rides(folder: Folder) -> Iterator[tuple[int, int, int]]:
     for service, calls in folder.calls.items():
         yield from ((service, one.hub, after.hub) for one, after in pairwise(calls))
     singles = folder.singles
-    yield from zip(singles.service.tolist(), singles.origin.tolist(), singles.target.tolist(), strict=True)
+    stretches = np.unique(np.stack([singles.service, singles.origin, singles.target]), axis=1)
+    yield from ((service, origin, target) for service, origin, target in stretches.T.tolist())
 
 
 def departures_of(hub: str, now: datetime) -> QuerySet[Departure]:
