@@ -25,7 +25,8 @@ BY_START = {
     "programme:target": "target", "programme:reading_report": "target", "programme:reading": "reading", "programme:task": "task",
     "programme:milestone_add": "task", "programme:blocker_raise": "task", "programme:plan": "plan",
     "parties:organisation": "organisation", "parties:invite": "organisation", "parties:membership": "membership",
-    "parties:token": "token", "jobs:": "job", "logistics:declaration": "declaration", "logistics:consignment": "consignment", "logistics:confirm": "consignment", "logistics:cancel": "consignment",
+    "parties:token": "token", "jobs:": "job", "logistics:declaration": "declaration",
+    "logistics:consignment": "consignment", "logistics:confirm": "consignment", "logistics:cancel": "consignment",
     "logistics:amend": "consignment", "logistics:boxes": "consignment", "logistics:document": "consignment",
     "logistics:declare": "consignment", "logistics:rebook": "consignment",
 }  # fmt: skip

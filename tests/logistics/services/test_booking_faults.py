@@ -33,10 +33,16 @@ WHOLE = """
 
 def hold(harbour, by: str = "enterprise.CQ", key: str = "k", **options) -> Any:
     """Hold one 40-foot box on the first day under a key."""
+    quote = harbour.tokens.setdefault(
+        "quote", harbour.quote()
+    )  # a token says when it was signed: the same one for the same request
     return consignment_hold(
-        ctx=command(harbour.actors[by], key=key), shipper=harbour.organisations[by], quote=harbour.tokens.setdefault("quote", harbour.quote()), goods=goods(**options),
+        ctx=command(harbour.actors[by], key=key),
+        shipper=harbour.organisations[by],
+        quote=quote,
+        goods=goods(**options),
         parties=parties(),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
