@@ -30,7 +30,7 @@ def browse(harbour, monkeypatch):
     def client(who: str = "enterprise.CQ") -> Client:
         if who not in kept:
             kept[who] = Client(raise_request_exception=False)
-            kept[who].cookies["django_language"] = "en"
+            kept[who].cookies["bashu_language"] = "en"
             if who:
                 with seen_by(harbour.actors["node"]):
                     person = Person.objects.get(public_id=harbour.actors[who].id)
