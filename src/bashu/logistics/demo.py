@@ -234,7 +234,7 @@ def actual(row: Departure) -> tuple[datetime, datetime]:
         [rng.randint(0, 40), rng.randint(60, 60 * long), rng.randint(60 * long, 60 * 8 * long)], [86, 11, 3]
     )[0]
     span = int((row.arrives_at - row.departs_at).total_seconds() // 60)
-    slow = rng.randint(-1, 3) * span // 100
+    slow = rng.randint(-2, 1) * span // 100
     leaves = row.departs_at + timedelta(minutes=late)
     return leaves, leaves + timedelta(minutes=span + slow)
 
