@@ -132,9 +132,10 @@ def environment(role: str) -> dict[str, str]:
 def demo_load() -> None:
     """Make the demonstration's log-ins and play each system's part of the year."""
     from bashu.kernel.parties.demo import logins_ensure
+    from bashu.logistics import demo as logistics
     from bashu.programme import demo as programme
 
-    parts = [("scoreboard", programme.play)]
+    parts = [("logistics", logistics.play), ("scoreboard", programme.play)]
     logins_ensure()
     with Progress(TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console) as progress:
         for name, play in parts:

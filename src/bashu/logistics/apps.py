@@ -22,6 +22,7 @@ class LogisticsConfig(AppConfig):
         navigation.register(_("Bookings"), "logistics:consignments", order=32, signed_in=True)
         navigation.register(_("Operator's desk"), "logistics:operator_desk", order=33, signed_in=True)
         navigation.register(_("Customs desk"), "logistics:customs_desk", order=34, signed_in=True)
+        navigation.register(_("Figures"), "logistics:indicators", order=35)
         from bashu.kernel.web import health  # it reads the journal's models, which are there only now
 
         health.ENGINES["logistics"] = readiness.is_ready

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 versions = typer.Typer(no_args_is_help=True)
 app.add_typer(versions, name="network", help="The network in force: import, versions, export, back to an earlier one.")
+events = typer.Typer(no_args_is_help=True)
+app.add_typer(events, name="events", help="Reports of what happens on the way.")
 console = Console(highlight=False)
 NOT_MADE = (None, "3D000", "42P01")  # no such database yet, no such table yet
 SHOWN = 100  # wrong lines that are printed; the rest are counted
@@ -450,3 +452,147 @@ def release(declaration: Annotated[UUID, typer.Argument(help="identifier of the 
         declaration_accept(ctx=fresh(), declaration=found)
     declaration_release(ctx=ctx, declaration=found)
     console.print(_("Released."))
+
+
+@app.command()
+def track(number: Annotated[str, typer.Argument(help="the consignment's number")], as_json: AsJson = False) -> None:
+    """Print where a consignment is, when it is expected, and everything that was reported of it."""
+    from django.utils.timezone import localtime
+
+    from bashu.kernel.errors import NotFound
+    from bashu.kernel.parties.cli import acting
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.logistics.models import Consignment
+    from bashu.logistics.selectors.tracking import reported
+
+    with seen_by(acting()):
+        one = Consignment.objects.filter(number=number.strip().upper()).first()
+        if one is None:
+            raise NotFound
+        told, legs = reported(one), list(one.legs.order_by("sequence"))
+    if as_json:
+        found = {
+            "number": one.number,
+            "state": one.state,
+            "missed": one.missed,
+            "booked": one.arrives_at.isoformat(),
+            "predicted": one.predicted_at.isoformat(),
+            "legs": [
+                {
+                    "leg": leg.sequence,
+                    "mode": leg.mode,
+                    "service": leg.service,
+                    "from": leg.origin,
+                    "to": leg.target,
+                    "state": leg.state,
+                }
+                for leg in legs
+            ],
+            "events": [
+                {
+                    "kind": event.kind,
+                    "at": event.happened_at.isoformat(),
+                    "hub": event.hub,
+                    "reference": event.reference,
+                }
+                for event in told.events
+            ],
+            "contradictions": [[first, after] for first, _, after, _ in told.doubtful],
+        }
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    clock = "%Y-%m-%d %H:%M"
+    expected = f"{localtime(one.predicted_at):{clock}}"
+    console.print(
+        _("{number}: {state}, expected on {at}").format(number=one.number, state=one.get_state_display(), at=expected)
+    )
+    if one.missed:
+        console.print(_("A connection can no longer be reached: the rest is to be booked anew."))
+    for leg in legs:
+        console.print(
+            f"  {leg.sequence}. {leg.origin} → {leg.target}  {leg.service or leg.mode}  {leg.get_state_display()}"
+        )
+    for event in told.events:
+        corrected = _("(corrected)") if str(event.public_id) in told.corrected else ""
+        console.print(
+            f"  {localtime(event.happened_at):{clock}}  {event.get_kind_display()}  {event.hub}  {corrected}".rstrip()
+        )
+    for first, at, after, then in told.doubtful:
+        console.print(
+            _("Cannot be right: {after} {then}, before {first} {at}").format(
+                after=after, then=f"{localtime(then):{clock}}", first=first, at=f"{localtime(at):{clock}}"
+            )
+        )
+
+
+@events.command("import")
+def events_import(
+    file: Annotated[Path, typer.Argument(help="CSV file of reports", exists=True, dir_okay=False)],
+    reporter: Annotated[
+        str, typer.Option(help="credit code of the organisation that reports; default: the actor's own")
+    ] = "",
+) -> None:
+    """Report every row of a CSV file: all of it, or nothing and every faulty line. Columns: see docs/logistics.md."""
+    from bashu.kernel.commands.command import Command
+    from bashu.kernel.errors import NotFound
+    from bashu.kernel.parties.cli import acting
+    from bashu.kernel.parties.models import Organisation
+    from bashu.kernel.web import clock
+    from bashu.logistics.errors import EventsRefused
+    from bashu.logistics.selectors.reporting import reporter_of
+    from bashu.logistics.services.tracking import events_import as import_rows
+
+    actor = acting()
+    body = Organisation.objects.filter(credit_code=reporter).first() if reporter else None
+    if reporter and body is None:
+        raise NotFound
+    try:
+        done = import_rows(
+            ctx=Command(actor=actor, now=clock.now()),
+            reporter=reporter_of(actor, body.public_id if body else None),
+            content=file.read_bytes(),
+        )
+    except EventsRefused as refused:
+        for row in refused.context["rows"]:
+            typer.echo(f"{file.name}:{row['line']}: {row['problem']}", err=True)
+        raise
+    console.print(_("Recorded {recorded} events; {repeated} were known.").format(**done))
+
+
+@app.command()
+def indicators(
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="make every figure again from events and records first")
+    ] = False,
+    as_json: AsJson = False,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day; default: the year's first")
+    ] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; default: today")] = None,
+) -> None:
+    """Print what was booked, carried and cleared: corridor volume, trains, clearance time, adherence, value of goods."""
+    from django.utils.timezone import localdate
+
+    from bashu.kernel.commands.command import Command
+    from bashu.kernel.parties.cli import acting
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.kernel.web import clock
+    from bashu.logistics.selectors.figures import figures, figures_out
+    from bashu.logistics.services.measures import figures_rebuild
+
+    actor, today = acting(), localdate(clock.now())
+    rebuilt = figures_rebuild(ctx=Command(actor=actor, now=clock.now())) if rebuild else None
+    last = until.date() if until else today
+    with seen_by(actor):
+        found = figures_out(figures(since.date() if since else last.replace(month=1, day=1), last))
+    if as_json:
+        typer.echo(json.dumps(found | ({"rebuilt": rebuilt} if rebuilt else {}), ensure_ascii=False, indent=2))
+        return
+    if rebuilt:
+        differed = sum(number for name, number in rebuilt.items() if name != "rows")
+        console.print(
+            _("Made again: {rows} rows, {differed} differed.").format(rows=rebuilt["rows"], differed=differed)
+        )
+    for name, value in found.items():
+        if name != "months":
+            console.print(f"{name}: {value}")

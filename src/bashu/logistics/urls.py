@@ -3,8 +3,9 @@
 from django.urls import URLPattern, path
 
 from bashu.logistics.pages import booking as bookings
-from bashu.logistics.pages import clearance, desks, planner
+from bashu.logistics.pages import clearance, desks, figures, planner
 from bashu.logistics.pages import network as pages
+from bashu.logistics.pages import tracking as reports
 
 app_name = "logistics"
 
@@ -39,6 +40,13 @@ booking: list[URLPattern] = [
     path("declarations/<uuid:public_id>/<slug:name>/", clearance.step, name="declaration_step"),
     path("transits/<uuid:public_id>/discharge/", clearance.transit_discharge, name="transit_discharge"),
 ]
-tracking: list[URLPattern] = []
+tracking: list[URLPattern] = [
+    path("figures/", figures.indicators, name="indicators"),
+    path("notices/", reports.notifications, name="notifications"),
+    path("notices/read/", reports.read, name="notifications_read"),
+    path("legs/<uuid:public_id>/report/", reports.event_report, name="event_report"),
+    path("events/", reports.events_import, name="events_import"),
+    path("events/template.csv", reports.template_file, name="events_template"),
+]
 
 urlpatterns = [*network, *booking, *tracking]

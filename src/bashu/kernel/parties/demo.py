@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -35,18 +36,20 @@ class DemoLogin(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """One organisation of the demonstration and its member's role."""
+    """One organisation of the demonstration and its member's role. mailbox: of the member, where it is not called by the role."""
 
     role: Role
     kind: Kind
     jurisdiction: str
     name_zh: str
     name_en: str
+    credit_code: str | None = None
+    mailbox: str = ""
 
     @property
     def email(self) -> str:
         """The member's address; the domain is reserved for examples (RFC 2606)."""
-        return f"{self.role}.{self.jurisdiction.lower()}@demo.example"
+        return f"{self.mailbox or f'{self.role}.{self.jurisdiction.lower()}'}@demo.example"
 
 
 def wanted() -> list[Wanted]:
@@ -72,21 +75,26 @@ def path() -> Path:
     return Path(settings.BASHU_HOME) / "keys" / FILE
 
 
-def logins_ensure() -> list[DemoLogin]:
+def logins_ensure(more: Sequence[Wanted] = ()) -> list[DemoLogin]:
     """Make the demonstration's organisations and logins through the services, once; the same passwords for every rebuild.
 
-    Raises RuntimeError on a real node.
+    more: what a system needs besides. Raises RuntimeError on a real node.
     """
     if not settings.BASHU_DEMO:
         raise RuntimeError("logins for each role exist in the demonstration only")
-    if not path().exists():
-        rows = [DemoLogin(w.role.value, w.name_zh, w.email, secrets.token_urlsafe(12)) for w in wanted()]
-        write_private(path(), json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1).encode())
-    passwords = {login.email: login.password for login in logins()}
-    for body in wanted():
+    bodies, rows = [*wanted(), *more], logins()
+    known = {row.email for row in rows}
+    if new := [body for body in bodies if body.email not in known]:
+        rows += [DemoLogin(w.role.value, w.name_zh, w.email, secrets.token_urlsafe(12)) for w in new]
+        whole = path().with_suffix(".new")
+        whole.unlink(missing_ok=True)
+        write_private(whole, json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1).encode())
+        whole.replace(path())
+    passwords = {row.email: row.password for row in rows}
+    for body in bodies:
         if not Person.objects.filter(email=body.email).exists():
             play(body, passwords[body.email], settings.DEMO_INSTANT)
-    return logins()
+    return rows
 
 
 def play(wished: Wanted, password: str, now: datetime) -> None:
@@ -113,5 +121,5 @@ def organisation_found(wished: Wanted, node: Actor, now: datetime) -> Organisati
         left = Organisation.objects.filter(name_zh=wished.name_zh, state="applied").first()
     return left or services.organisation_apply(
         ctx=Command(actor=node, now=now), name_zh=wished.name_zh, name_en=wished.name_en,
-        jurisdiction=wished.jurisdiction, kind=wished.kind.value,
+        jurisdiction=wished.jurisdiction, kind=wished.kind.value, credit_code=wished.credit_code,
     )  # fmt: skip

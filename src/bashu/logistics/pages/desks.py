@@ -68,12 +68,14 @@ COLUMNS = [
     Column("boxes", gettext_lazy("Boxes"), search=True, link="boxes_address"),
     Column("state", gettext_lazy("State")),
     Column("customs", gettext_lazy("Customs")),
+    Column("report", gettext_lazy("What happened"), sort=False, link="report_address"),
     Column("reject", gettext_lazy("Act"), sort=False, link="reject_address"),
 ]
 
 
 def leg_row(leg: Leg, names: dict[str, str], stopped: bool, mine: bool) -> dict[str, Any]:
     """One leg as the desk shows it."""
+    names = names | {getattr(leg.consignment, end): end_of(leg.consignment, end) for end in ("origin", "destination")}
     numbers = [
         box.number or f"{box.feet}′" for box in sorted(leg.consignment.boxes.all(), key=lambda box: box.sequence)
     ]
@@ -91,6 +93,8 @@ def leg_row(leg: Leg, names: dict[str, str], stopped: bool, mine: bool) -> dict[
         "state": str(leg.get_state_display()),
         "customs": str(_("Not released: do not load")) if stopped else None,
         "reject": str(pgettext("leg", "Reject")) if may_reject else None,
+        "report": None if leg.state == LegState.HELD else str(_("Report")),
+        "report_address": reverse("logistics:event_report", args=[leg.public_id]),
         "reject_address": reverse("logistics:leg_reject", args=[leg.public_id]),
     }
 

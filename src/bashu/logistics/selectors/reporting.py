@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from bashu.kernel.commands.actor import Role
+from bashu.kernel.commands.actor import ROLE_NAMES, Actor, Role
 from bashu.kernel.database.prepared import prepared
-from bashu.kernel.errors import BashuError
+from bashu.kernel.errors import BashuError, Forbidden, SignInNeeded
 from bashu.kernel.parties.models import Organisation
 from bashu.logistics.errors import EventWrong, SubjectUnknown
 from bashu.logistics.eyes import as_node
@@ -153,3 +153,20 @@ def of_consignment(told: Told, one: Consignment, legs: Sequence[Leg], last: Leg 
     if told.leg is None and not told.hub:
         raise EventWrong(field="leg", problem=_("name the leg, or the hub"))
     raise SubjectUnknown(subject=f"{told.consignment} {told.leg or told.hub}")
+
+
+def reporters_of(actor: Actor) -> list[tuple[UUID, str]]:
+    """The organisations for which an actor may report, with their names."""
+    found = {grant.organisation: grant.organisation_name for grant in actor.grants if grant.role in REPORTERS}
+    return list(found.items())
+
+
+def reporter_of(actor: Actor, given: UUID | None) -> UUID:
+    """The organisation for which an actor reports: the one he names, else his first. Refuses nobody (401), who has none (403)."""
+    if given is not None:
+        return given
+    if actor.id is None:
+        raise SignInNeeded
+    if not (mine := reporters_of(actor)):
+        raise Forbidden(needed=" / ".join(str(ROLE_NAMES[role]) for role in REPORTERS))
+    return mine[0][0]

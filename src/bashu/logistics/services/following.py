@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from bashu.kernel.database.prepared import prepared
 from bashu.logistics.engine.network import minutes_of, moment_of
@@ -44,14 +44,14 @@ from bashu.logistics.models import (
     Notification,
 )
 from bashu.logistics.selectors.ground import Ground, ground_current
-from bashu.logistics.services.measures import measures_follow
-from bashu.logistics.services.notices import Notice, notices_make
+from bashu.logistics.services.measures import measures_write
+from bashu.logistics.services.notices import Notice, notices_write
 from bashu.logistics.terms import DELAY_MINUTES
 
 LIVE = (LegState.HELD, LegState.CONFIRMED, LegState.LOADED, LegState.DEPARTED, LegState.ARRIVED)
 BOOKED = (ConsignmentState.CONFIRMED, ConsignmentState.UNDER_WAY, ConsignmentState.DELIVERED)
 STAGES = {LOADED: LegState.LOADED, DEPARTED: LegState.DEPARTED, ARRIVED: LegState.ARRIVED}
-ORDER = (LegState.HELD, LegState.CONFIRMED, LegState.LOADED, LegState.DEPARTED, LegState.ARRIVED)
+AHEAD = (LegState.CONFIRMED, LegState.LOADED, LegState.DEPARTED)
 CHUNK = 500  # consignments looked at together
 
 SET_DEPARTURES = """
@@ -103,7 +103,7 @@ def departures_follow(ids: Collection[int]) -> set[int]:
         if new != (row.departed_at, row.arrived_at, row.expected_departs_at, row.expected_arrives_at):
             changed.append((row.pk, *new))
     write(SET_DEPARTURES, changed)
-    measures_follow(departures=[row[0] for row in changed])
+    measures_write({"departures": [row[0] for row in changed]})
     runs = {(row.service, row.trip) for row in rows if any(row.pk == one[0] for one in changed)}
     return carried_by(runs)
 
@@ -124,12 +124,11 @@ def carried_by(runs: Iterable[tuple[str, str]]) -> set[int]:
     return {row[0] for row in rows}
 
 
-def consignments_at(hub: str) -> set[int]:
-    """Consignments still to come to a hub or to leave it, by row id: what a closure there concerns. As the node."""
-    legs = Leg.objects.filter(state__in=ORDER[:3])
-    return set(legs.filter(origin=hub).values_list("consignment_id", flat=True)) | set(
-        legs.filter(target=hub).values_list("consignment_id", flat=True)
-    )
+def hub_follow(hub: str, now: datetime) -> None:
+    """What follows for consignments still to come to a hub, or to leave it, when it closes or opens."""
+    with as_node():
+        legs = Leg.objects.filter(Q(origin=hub) | Q(target=hub), state__in=AHEAD)
+        consignments_follow(set(legs.values_list("consignment_id", flat=True)), now)
 
 
 def everything_follow(now: datetime) -> int:
@@ -148,25 +147,24 @@ def versions() -> int:
 
 
 def consignments_follow(ids: Iterable[int], now: datetime, *, tell: bool = True) -> None:
-    """Bring consignments (row ids) and their legs in line with all that was reported, within a command.
+    """Bring consignments (row ids) and their legs in line with all that was reported, within a command. As the node.
 
     Locks them in the order of their ids. States, foreseen arrival and missed connections follow from the set of events;
     what changed goes into the figures and, unless `tell` is off, to those whom it concerns.
     """
-    with as_node():
-        found = Consignment.objects.select_for_update(no_key=True).filter(pk__in=list(ids), state__in=BOOKED)
-        consignments = list(found.order_by("pk"))
-        if not consignments:
-            return
-        told = journeys_of(consignments, ground_current(now - timedelta(days=60)))
-        legs = [row for journey in told for row in leg_changes(journey)]
-        moved = [(journey, new) for journey in told if (new := after(journey)) != state_of(journey.consignment)]
-        write(SET_LEGS, legs)
-        write(SET_CONSIGNMENTS, [(journey.consignment.pk, *new) for journey, new in moved])
-        if legs or moved:
-            measures_follow(consignments=[one.pk for one in consignments])
-        if tell:
-            notices_make(notices_of(moved), now)
+    found = Consignment.objects.select_for_update(no_key=True).filter(pk__in=list(ids), state__in=BOOKED)
+    consignments = list(found.order_by("pk"))
+    if not consignments:
+        return
+    told = journeys_of(consignments, ground_current(now - timedelta(days=60)))
+    legs = [row for journey in told for row in leg_changes(journey)]
+    moved = [(journey, new) for journey in told if (new := after(journey)) != state_of(journey.consignment)]
+    write(SET_LEGS, legs)
+    write(SET_CONSIGNMENTS, [(journey.consignment.pk, *new) for journey, new in moved])
+    if legs or moved:
+        measures_write({"consignments": [one.pk for one in consignments]})
+    if tell:
+        notices_write(notices_of(moved), now)
 
 
 def write(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -117,12 +117,16 @@ def measures_follow(
     *, consignments: Iterable[int] = (), departures: Iterable[int] = (), declarations: Iterable[int] = ()
 ) -> None:
     """Bring the figures in line with records that this command changed, by their row ids, in its transaction."""
-    given = {"consignments": list(consignments), "departures": list(departures), "declarations": list(declarations)}
     with as_node():
-        for kind, ids in given.items():
-            if ids:
-                for name in OF[kind]:
-                    put(name, ids)
+        measures_write({"consignments": consignments, "departures": departures, "declarations": declarations})
+
+
+def measures_write(given: Mapping[str, Iterable[int]]) -> None:
+    """The same, by kind of record; as the node."""
+    for kind, given_ids in given.items():
+        ids = list(given_ids)
+        for name in OF[kind] if ids else ():
+            put(name, ids)
 
 
 def put(name: str, ids: list[int] | None) -> int:

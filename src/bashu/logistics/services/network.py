@@ -18,6 +18,7 @@ from bashu.logistics.formats.tables import Problem, Reader
 from bashu.logistics.models import Closure, NetworkVersion
 from bashu.logistics.selectors.answers import status_of
 from bashu.logistics.selectors.network import SHIPPED, network_current, network_refused
+from bashu.logistics.services.following import hub_follow
 from bashu.logistics.services.promises import Promised, departures_promise
 
 OWN_HUB = {"windows.csv", "closures.csv", "changes.csv"}  # files whose rows belong to the operator of their hub
@@ -102,6 +103,7 @@ def closure_declare(
     )
     after = {"hub": hub, "from": closed_from, "until": until, "reason": reason}
     ctx.append(subject=closure, before=None, after=after, public=True)
+    hub_follow(hub, ctx.now)
     return closure
 
 
@@ -114,6 +116,7 @@ def closure_lift(*, ctx: Command, closure: Closure) -> Closure:
         raise ClosureOver
     closure.revise(lifted_at=ctx.now)
     ctx.append(subject=closure, before={"lifted": None}, after={"hub": closure.hub, "lifted": ctx.now}, public=True)
+    hub_follow(closure.hub, ctx.now)
     return closure
 
 

@@ -23,6 +23,12 @@ class Notice(NamedTuple):
 
 def notices_make(notices: Iterable[Notice], now: datetime) -> None:
     """Write notices within a command, as the node: an operator's report tells a shipper what the operator may not look up."""
+    with as_node():
+        notices_write(notices, now)
+
+
+def notices_write(notices: Iterable[Notice], now: datetime) -> None:
+    """The same; as the node."""
     rows = [
         Notification(
             organisation_id=one.organisation, consignment_id=one.consignment, kind=one.kind, facts=plain(one.facts), made_at=now
@@ -30,8 +36,7 @@ def notices_make(notices: Iterable[Notice], now: datetime) -> None:
         for one in notices
     ]  # fmt: skip
     if rows:
-        with as_node():
-            Notification.objects.bulk_create(rows)
+        Notification.objects.bulk_create(rows)
 
 
 @command("logistics.notification.read", roles=READERS, at="organisation")

@@ -14,6 +14,7 @@ from bashu.kernel.journal.engine.canonical import canonical
 from bashu.kernel.parties.models import Organisation
 from bashu.logistics.errors import EventDiffers, EventsRefused, EventWrong, LegMoved, NotReleased
 from bashu.logistics.eyes import as_node
+from bashu.logistics.formats import events_csv
 from bashu.logistics.models import (
     Event,
     EventKind,
@@ -205,3 +206,25 @@ def recorded(ctx: Command, reporter: UUID, rows: Sequence[tuple[Told, Subject]])
 def journalled(event: Event) -> Mapping[str, Any]:
     """What the journal keeps of one event: who said it and under which reference, and the digest of what was said."""
     return {"id": event.public_id, "reference": event.reference, "digest": bytes(event.digest).hex()}
+
+
+def events_import(*, ctx: Command, reporter: UUID, content: bytes) -> dict[str, int]:
+    """Report every row of a CSV file (`formats/events_csv.py`): all, or none with every faulty line (EventsRefused, 422)."""
+    lines, errors = events_csv.read(content)
+    if errors:
+        raise lines_refused(errors)
+    try:
+        return events_report(ctx=ctx, reporter=reporter, rows=[Told(**line.values) for line in lines])
+    except EventsRefused as refused:
+        faulty = refused.context["rows"]
+        raise lines_refused(
+            [events_csv.LineError(lines[one["row"] - 1].number, one["problem"]) for one in faulty],
+            refused.context["count"],
+        ) from refused
+
+
+def lines_refused(errors: Sequence[events_csv.LineError], count: int | None = None) -> EventsRefused:
+    """The refusal that lists faulty lines."""
+    first = _("line {number}: {problem}").format(**errors[0]._asdict())
+    rows = [{"line": one.number, "problem": one.problem} for one in errors[:SHOWN]]
+    return EventsRefused(count=count or len(errors), first=first, rows=rows)
