@@ -4,9 +4,11 @@ The compiled engine is imported by the command that needs it, so that other comm
 """
 
 import json
-from datetime import datetime
+import os
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 from django.conf import settings
@@ -19,12 +21,13 @@ from bashu.kernel.database.connection import external
 from bashu.kernel.database.errors import DatabaseUnavailableError
 from bashu.kernel.database.layout import Layout
 from bashu.logistics.errors import NetworkRefused
-from bashu.logistics.terms import HORIZON, HOUR_FEN, REGION, TONNE_FEN
+from bashu.logistics.terms import HORIZON, HOUR_FEN, QUOTE_MINUTES, REGION, TONNE_FEN
 
 if TYPE_CHECKING:
+    from bashu.kernel.commands.command import Command
     from bashu.logistics.formats.folder import Folder
     from bashu.logistics.formats.tables import Problem
-    from bashu.logistics.models import NetworkVersion
+    from bashu.logistics.models import Consignment, NetworkVersion
     from bashu.logistics.selectors.routes import Live
 
 app = typer.Typer(no_args_is_help=True)
@@ -258,6 +261,197 @@ def version_named(start: str) -> "NetworkVersion":
     if len(found) != 1 or not start:
         raise NotFound
     return found[0]
+
+
+def fresh() -> "Command":
+    """A command of this moment by whom `--as` names; starts the database's supervisor when none runs."""
+    from django.conf import settings
+
+    from bashu.kernel.commands.command import Command
+    from bashu.kernel.database.supervisor import ensure
+    from bashu.kernel.parties.services import actor_named
+    from bashu.kernel.web import clock
+
+    ensure(settings.BASHU_HOME)
+    return Command(actor=actor_named(os.environ.get("BASHU_AS", "")), now=clock.now())
+
+
+def consignment_called(ctx: "Command", number: str) -> "Consignment":
+    """The consignment with a number, as the actor may see it; NotFound else."""
+    from bashu.kernel.errors import NotFound
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.logistics.selectors.bookings import consignment_detail
+
+    with seen_by(ctx.actor):
+        found = consignment_detail().filter(number=number.upper()).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@app.command()
+def book(
+    option: Annotated[
+        Path, typer.Argument(help="an option of `route --json`, or all of them", exists=True, dir_okay=False)
+    ],
+    goods: Annotated[str, typer.Option(help="what is carried")],
+    hs_code: Annotated[str, typer.Option(help="6, 8 or 10 digits")],
+    weight_kg: Annotated[int, typer.Option(help="gross weight")],
+    boxes: Annotated[str, typer.Option(help="feet of each box, as 40,20")],
+    value: Annotated[str, typer.Option(help="value of the goods in the currency")],
+    consignee: Annotated[str, typer.Option(help="who receives the goods")],
+    number: Annotated[int, typer.Option(help="which option of the file, from 1", min=1)] = 1,
+    currency: Annotated[str, typer.Option(help="as CNY or USD")] = "CNY",
+    exchange_rate: Annotated[str, typer.Option(help="yuan a unit")] = "1",
+    un_number: Annotated[str, typer.Option(help="of dangerous goods")] = "",
+    dangerous: Dangerous = None,
+    celsius: Annotated[float | None, typer.Option(help="temperature to keep; makes it a reefer")] = None,
+    notify_party: Annotated[str, typer.Option(help="who else is told")] = "",
+) -> None:
+    """Hold space for a saved option on every leg, for the first organisation of whom `--as` names. Confirm it afterwards."""
+    from decimal import Decimal, InvalidOperation
+
+    from bashu.kernel.errors import Forbidden, Malformed
+    from bashu.logistics.goods import TEU_OF, Goods, Parties
+    from bashu.logistics.quotes import quote_sign
+    from bashu.logistics.selectors.bookings import shippers_of
+    from bashu.logistics.services.booking import consignment_hold
+
+    ctx = fresh()
+    shippers = shippers_of(ctx.actor)
+    if not shippers:
+        raise Forbidden(needed="enterprise / operator")
+    try:
+        read = json.loads(option.read_text(encoding="utf-8"))
+        chosen = read[number - 1] if isinstance(read, list) else read
+        feet = [int(one) for one in boxes.split(",")]
+        said = Goods(
+            goods, hs_code, weight_kg, feet, Decimal(value), currency, Decimal(exchange_rate), un_number,
+            None if celsius is None else Decimal(str(celsius)),
+        )  # fmt: skip
+        cargo = (sum(TEU_OF.get(one, 0) for one in feet), dangerous, celsius is not None)
+        quote = quote_sign(chosen, cargo, ctx.now + timedelta(minutes=QUOTE_MINUTES))
+    except (ValueError, KeyError, IndexError, TypeError, InvalidOperation) as error:
+        raise Malformed(place=str(option.name), problem=str(error)) from error
+    held = consignment_hold(
+        ctx=ctx, shipper=shippers[0][0], quote=quote, goods=said, parties=Parties(consignee, notify_party)
+    )
+    console.print(
+        _("{number} is held until {until}.").format(
+            number=held.number, until=held.held_until.isoformat(timespec="minutes")
+        )
+    )
+
+
+@app.command()
+def bookings(
+    state: Annotated[str, typer.Option(help="held, confirmed, under_way, delivered, cancelled, expired")] = "",
+) -> None:
+    """List consignments that whom `--as` names may see: number, state, departure, arrival foreseen, way, goods."""
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.logistics.selectors.bookings import consignment_list
+
+    ctx = fresh()
+    with seen_by(ctx.actor):
+        for one in consignment_list(state=state or None):
+            times = f"{one.departs_at:%Y-%m-%d} {one.predicted_at:%Y-%m-%d}"
+            way = f"{one.origin_zh} → {one.destination_zh}"
+            console.print(
+                f"{one.number}  {one.state:9}  {times}  {way}  {one.teu} TEU  {one.goods}", markup=False, soft_wrap=True
+            )
+
+
+@app.command()
+def show(number: Annotated[str, typer.Argument(help="number of the consignment")]) -> None:
+    """Print a consignment with its legs and declarations, as far as whom `--as` names may see it."""
+    one = consignment_called(fresh(), number)
+    console.print(f"{one.number}  {one.state}  {one.goods}  {one.teu} TEU", markup=False)
+    for leg in one.legs.all():
+        times = f"{leg.departs_at.isoformat(timespec='minutes')} {leg.arrives_at.isoformat(timespec='minutes')}"
+        console.print(
+            f"  {leg.sequence}  {leg.mode:8} {leg.service:12} {leg.origin} → {leg.target}  {times}  {leg.state}",
+            markup=False,
+            soft_wrap=True,
+        )
+    for found in one.declarations.all():
+        console.print(
+            f"  {found.hub}  {found.procedure}  {found.state}  {found.public_id}", markup=False, soft_wrap=True
+        )
+
+
+@app.command()
+def confirm(number: Annotated[str, typer.Argument(help="number of the consignment")]) -> None:
+    """Turn a hold into a booking on all its legs."""
+    from bashu.logistics.services.booking import consignment_confirm
+
+    ctx = fresh()
+    done = consignment_confirm(ctx=ctx, consignment=consignment_called(ctx, number))
+    console.print(_("{number} is confirmed.").format(number=done.number))
+
+
+@app.command()
+def cancel(
+    number: Annotated[str, typer.Argument(help="number of the consignment")],
+    reason: Annotated[str, typer.Option(help="goes into the journal")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Cancel a consignment that is not loaded; its space goes back."""
+    from bashu.logistics.services.booking import consignment_cancel
+
+    ctx = fresh()
+    found = consignment_called(ctx, number)
+    if not yes:
+        typer.confirm(_("Cancel {number}? This cannot be undone.").format(number=found.number), abort=True)
+    consignment_cancel(ctx=ctx, consignment=found, reason=reason)
+    console.print(_("{number} is cancelled.").format(number=found.number))
+
+
+@app.command()
+def declare(
+    number: Annotated[str, typer.Argument(help="number of the consignment")],
+    hub: Annotated[str, typer.Argument(help="port of entry on its way")],
+    procedure: Annotated[str, typer.Option(help="export, import or transit")] = "export",
+) -> None:
+    """Declare a consignment at a port of entry; prints the declaration's identifier."""
+    from bashu.logistics.services.clearance import declaration_lodge
+
+    ctx = fresh()
+    typer.echo(
+        declaration_lodge(
+            ctx=ctx, consignment=consignment_called(ctx, number), hub=hub.upper(), procedure=procedure
+        ).public_id
+    )
+
+
+@app.command("port")
+def port_office(
+    hub: Annotated[str, typer.Argument(help="code of the hub")],
+    office: Annotated[UUID, typer.Argument(help="identifier of the authority")],
+) -> None:
+    """Say which authority clears goods at a hub, as the joint office."""
+    from bashu.logistics.services.clearance import port_office_set
+
+    done = port_office_set(ctx=fresh(), hub=hub.upper(), office=office)
+    console.print(f"{done.hub}: {done.office.name_zh}", markup=False)
+
+
+@app.command()
+def release(declaration: Annotated[UUID, typer.Argument(help="identifier of the declaration")]) -> None:
+    """Let declared goods go, as the responsible office; accepts them first where that is still to do."""
+    from bashu.kernel.errors import NotFound
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.logistics.models import Declaration, DeclarationState
+    from bashu.logistics.services.clearance import declaration_accept, declaration_release
+
+    ctx = fresh()
+    with seen_by(ctx.actor):
+        found = Declaration.objects.filter(public_id=declaration).first()
+    if found is None:
+        raise NotFound
+    if found.state == DeclarationState.LODGED:
+        declaration_accept(ctx=fresh(), declaration=found)
+    declaration_release(ctx=ctx, declaration=found)
+    console.print(_("Released."))
 
 
 @app.command()

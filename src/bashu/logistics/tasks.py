@@ -1,4 +1,4 @@
-"""Work that workers do again and again: letters to those whom notices are for."""
+"""Work that workers do again and again: letters to those whom notices are for, holds that ran out."""
 
 import logging
 from datetime import timedelta
@@ -8,13 +8,18 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 
+from bashu.kernel.commands.command import Command
 from bashu.kernel.jobs.registry import periodic
 from bashu.kernel.parties.models import MembershipState, Person
+from bashu.kernel.parties.services import node_actor
 from bashu.kernel.web import clock
 from bashu.logistics.models import Notification
+from bashu.logistics.selectors.bookings import holds_over
 from bashu.logistics.selectors.notices import letter_of
+from bashu.logistics.services.booking import consignments_expire
 
 EVERY = 20.0  # seconds
+HOLDS_EVERY = 60.0  # seconds
 FRESH = timedelta(
     days=1
 )  # older notices are not mailed any more: a mail server set later does not send last year's letters
@@ -63,3 +68,12 @@ def mail(notice: Notification) -> None:
             logger.warning("letter refused", extra={"notice": str(notice.public_id), "reason": str(refused)})
         else:
             raise
+
+
+@periodic("logistics.holds", every=HOLDS_EVERY)
+def holds_expire() -> int:
+    """Give back the space of holds that ran out, under the node's own name; how many."""
+    now = clock.now()
+    if not holds_over(now):
+        return 0
+    return consignments_expire(ctx=Command(actor=node_actor(), now=now))

@@ -379,3 +379,17 @@ class TestDocuments:
         amending.document_attach(ctx=command(shipper), consignment=booked, **self.PAPER)
         with pytest.raises(errors.DocumentKnown):
             amending.document_attach(ctx=command(shipper), consignment=booked, **self.PAPER)
+
+
+class TestSweep:
+    def test_the_worker_gives_space_back_when_holds_have_run_out_and_writes_nothing_else(self, harbour, monkeypatch):
+        from bashu.kernel.web import clock
+        from bashu.logistics import tasks
+
+        harbour.hold()
+        for minutes, swept in ((29, 0), (30, 1), (31, 0)):
+            monkeypatch.setattr(clock, "now", lambda m=minutes: NOW + timedelta(minutes=m))
+            with seen_by(harbour.actors["node"]):
+                assert tasks.holds_expire() == swept
+        assert harbour.held() == {}
+        assert Entry.objects.filter(kind="logistics.consignment.expire").count() == 1

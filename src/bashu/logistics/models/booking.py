@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bashu.kernel.commands.actor import Where
 from bashu.kernel.commands.models import Record
@@ -20,9 +21,9 @@ from bashu.logistics.models.network import Departure, NetworkVersion
 class ConsignmentState(models.TextChoices):
     """A consignment's way: forward only."""
 
-    HELD = "held", _("Held")
+    HELD = "held", pgettext_lazy("space", "Held")
     CONFIRMED = "confirmed", _("Confirmed")
-    UNDER_WAY = "under_way", _("Under way")
+    UNDER_WAY = "under_way", pgettext_lazy("goods", "Under way")
     DELIVERED = "delivered", _("Delivered")
     CANCELLED = "cancelled", _("Cancelled")
     EXPIRED = "expired", _("Expired")
@@ -31,7 +32,7 @@ class ConsignmentState(models.TextChoices):
 class LegState(models.TextChoices):
     """A leg's way: forward only; cancelled and expired legs have given their space back."""
 
-    HELD = "held", _("Held")
+    HELD = "held", pgettext_lazy("space", "Held")
     CONFIRMED = "confirmed", _("Confirmed")
     LOADED = "loaded", _("Loaded")
     DEPARTED = "departed", _("Departed")

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bashu.kernel.commands.command import Command, label_of
 from bashu.kernel.errors import Forbidden, SignInNeeded
@@ -56,7 +56,13 @@ COLUMNS = [
         search=True,
         value=lambda one: wording.name_of(one.shipper),
     ),
-    Column("origin", gettext_lazy("From"), lookup="origin_zh", search=True, value=lambda one: end_of(one, "origin")),
+    Column(
+        "origin",
+        pgettext_lazy("place", "From"),
+        lookup="origin_zh",
+        search=True,
+        value=lambda one: end_of(one, "origin"),
+    ),
     Column(
         "destination",
         gettext_lazy("To"),

@@ -7,13 +7,18 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bashu.logistics.goods import Goods, Number, Parties
 from bashu.logistics.quotes import Quote
 
 TEXT = 2_000
 LARGEST = 50 * 1024 * 1024  # bytes of a file whose digest is computed
-PROCEDURES = [("export", _("Export")), ("import", _("Import")), ("transit", _("Transit under bond"))]
+PROCEDURES = [
+    ("export", _("Export")),
+    ("import", pgettext_lazy("customs", "Import")),
+    ("transit", _("Transit under bond")),
+]
 KINDS = [
     ("invoice", _("Invoice")), ("packing_list", _("Packing list")), ("bill_of_lading", _("Bill of lading")),
     ("certificate", _("Certificate")), ("declaration", _("Declaration")), ("other", _("Other paper")),

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from bashu.kernel.commands.actor import JOINT, Role, Where
 from bashu.kernel.errors import Forbidden, SignInNeeded
@@ -19,7 +19,7 @@ from bashu.kernel.web.table import Column, Kind, Table
 from bashu.logistics import wording
 from bashu.logistics.models import Leg, LegState
 from bashu.logistics.pages.acting import Act, acted, must, sent
-from bashu.logistics.pages.booking import address_of, hub_names
+from bashu.logistics.pages.booking import address_of, end_of, hub_names
 from bashu.logistics.pages.booking_forms import ReasonForm
 from bashu.logistics.selectors import bookings, clearance
 from bashu.logistics.services import booking
@@ -75,6 +75,7 @@ COLUMNS = [
 
 def leg_row(leg: Leg, names: dict[str, str], stopped: bool, mine: bool) -> dict[str, Any]:
     """One leg as the desk shows it."""
+    names = names | {getattr(leg.consignment, end): end_of(leg.consignment, end) for end in ("origin", "destination")}
     numbers = [
         box.number or f"{box.feet}′" for box in sorted(leg.consignment.boxes.all(), key=lambda box: box.sequence)
     ]
@@ -91,9 +92,9 @@ def leg_row(leg: Leg, names: dict[str, str], stopped: bool, mine: bool) -> dict[
         "boxes_address": reverse("logistics:boxes", args=[leg.consignment.public_id]),
         "state": str(leg.get_state_display()),
         "customs": str(_("Not released: do not load")) if stopped else None,
+        "reject": str(pgettext("leg", "Reject")) if may_reject else None,
         "report": None if leg.state == LegState.HELD else str(_("Report")),
         "report_address": reverse("logistics:event_report", args=[leg.public_id]),
-        "reject": str(_("Reject")) if may_reject else None,
         "reject_address": reverse("logistics:leg_reject", args=[leg.public_id]),
     }
 
@@ -112,7 +113,7 @@ def leg_reject(request: HttpRequest, public_id: UUID) -> HttpResponse:
     way = f"{names.get(leg.origin, leg.origin)} → {names.get(leg.target, leg.target)}"
     act = Act(
         title=_("Reject the leg"),
-        button=_("Reject"),
+        button=pgettext("leg", "Reject"),
         about=f"{leg.consignment.number} · {way}",
         back=reverse("logistics:operator_desk"),
         explain=EXPLAIN,
