@@ -15,6 +15,8 @@ NAMED = {
     "/parties/organisations/{public_id}": "organisation", "/programme/blockers/{public_id}": "blocker",
     "/programme/milestones/{public_id}": "milestone", "/programme/readings/{public_id}": "reading",
     "/programme/targets/{code}": "target", "/programme/tasks/{code}": "task", "/places/boundaries/{level}": "level",
+    "/logistics/consignments/{public_id}": "consignment", "/logistics/legs/{public_id}": "leg", "/logistics/ports/{hub}": "port",
+    "/logistics/declarations/{public_id}": "declaration", "/logistics/transits/{public_id}": "transit",
 }  # fmt: skip
 
 
@@ -67,5 +69,33 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
         "own_membership": firm.membership.public_id, "token": token.public_id, "reading": reading.public_id,
         "evidence": evidence.public_id, "task": task.code, "milestone": milestone.public_id, "blocker": blocker.public_id,
         "plan": plan.year, "item": item.public_id, "job": job.public_id, "entry": entry.id, "target": "T03",
-        "tomorrow": (timezone.now() + timedelta(days=1)).isoformat(), "nothing": uuid7(),
+        **bookings_make(actors), "tomorrow": (timezone.now() + timedelta(days=1)).isoformat(), "nothing": uuid7(),
+    }  # fmt: skip
+
+
+def bookings_make(actors: dict[str, Any]) -> dict[str, Any]:
+    """A consignment of Chongqing's enterprise, declared to Chongqing's authority, to whom goods come under bond."""
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.logistics.models import Leg
+    from bashu.logistics.services import clearance
+    from harbour import NOW as THEN
+    from harbour import command, harbour_make
+
+    harbour = harbour_make(actors)
+    shipper, first = harbour.actors["enterprise.CQ"], harbour.actors["customs.SC"]
+    office = harbour.organisations["authority.CQ"]
+    clearance.port_office_set(ctx=command(harbour.actors["coordinator"]), hub="GUOYUAN", office=office)
+    booked = harbour.booked()
+    inland = clearance.declaration_lodge(ctx=command(shipper), consignment=booked, hub="QINGBAIJIANG", procedure="transit")
+    clearance.declaration_accept(ctx=command(first), declaration=inland)
+    clearance.declaration_release(ctx=command(first), declaration=inland)
+    transit = clearance.transit_open(
+        ctx=command(first), declaration=inland, target="GUOYUAN", seal="CN-1", due_at=THEN + timedelta(days=3)
+    )
+    declaration = clearance.declaration_lodge(ctx=command(shipper), consignment=booked, hub="GUOYUAN", procedure="export")
+    with seen_by(shipper):
+        leg = Leg.objects.get(sequence=3).public_id
+    return {
+        "consignment": booked.public_id, "leg": leg, "declaration": declaration.public_id, "transit": transit.public_id,
+        "port": "GUOYUAN", "step": "accept", "office": office,
     }  # fmt: skip

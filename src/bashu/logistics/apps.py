@@ -19,6 +19,9 @@ class LogisticsConfig(AppConfig):
         """Put the system's places into the navigation, and its engine among what /health/ready tells."""
         navigation.register(_("Planner"), "logistics:planner", order=30, system=_("Logistics"))
         navigation.register(_("Network"), "logistics:network", order=31)
+        navigation.register(_("Bookings"), "logistics:consignments", order=32, signed_in=True)
+        navigation.register(_("Operator's desk"), "logistics:operator_desk", order=33, signed_in=True)
+        navigation.register(_("Customs desk"), "logistics:customs_desk", order=34, signed_in=True)
         from bashu.kernel.web import health  # it reads the journal's models, which are there only now
 
         health.ENGINES["logistics"] = readiness.is_ready

@@ -247,3 +247,40 @@ class OfficeWrong(BashuError):
 
     code, status = "logistics.office", 422
     message = _("{name} is not an active authority.")
+
+
+class EventWrong(BashuError):
+    """A report that cannot be read."""
+
+    code, status = "logistics.event", 422
+    message = _("{field}: {problem}")
+
+
+class EventDiffers(BashuError):
+    """A reporter's reference stands for something else already."""
+
+    code, status, constraint = "logistics.event_differs", 409, "event_once"
+    message = _(
+        "The reference {reference} was reported with other content before ({first}). A correction needs a reference of its own."
+    )
+
+
+class EventsRefused(BashuError):
+    """A batch of reports with faulty rows; `rows` in the context lists them."""
+
+    code, status = "logistics.events", 422
+    message = _("{count} rows were refused; nothing was recorded. {first}")
+
+
+class SubjectUnknown(BashuError):
+    """Nothing that the reporter sees has this number or name."""
+
+    code, status = "logistics.subject_unknown", 404
+    message = _("{subject}: there is no such leg or departure, or it is none of yours.")
+
+
+class NotReleased(BashuError):
+    """Goods that customs has not let go are not loaded."""
+
+    code, status = "logistics.not_released", 409
+    message = _("Customs has not released these goods at {hub}: they cannot be loaded.")

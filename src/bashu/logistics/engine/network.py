@@ -163,7 +163,7 @@ def compile_network(
     kept = Connections(*(np.ascontiguousarray(column[row]) for column in given))
     begin = int(kept.departs.min()) - BEFORE if row.size else 0
     end = int(kept.arrives.max()) + AFTER if row.size else 0
-    intervals = [_opening(hub, begin, end) for hub in hubs]
+    intervals = [opening(hub, begin, end) for hub in hubs]
     cutoff = _cutoffs(hubs, services, kept)
     minutes, price, gco2e = _change_tables(len(hubs), changes)
     return Network(
@@ -230,8 +230,8 @@ def _closed(hubs: Sequence[Hub], where: Ints, when: Ints) -> npt.NDArray[np.bool
     return closed
 
 
-def _opening(hub: Hub, begin: int, end: int) -> list[tuple[int, int]]:
-    """A hub's opening intervals, merged, closures taken out, in order."""
+def opening(hub: Hub, begin: int, end: int) -> list[tuple[int, int]]:
+    """A hub's opening intervals around a span of minutes, merged, closures taken out, in order."""
     spans = [(-NEVER, NEVER)] if not hub.windows else _weekly(hub, begin, end)
     for start, stop in hub.closures:
         spans = [part for span in spans for part in ((span[0], min(span[1], start)), (max(span[0], stop), span[1]))]
@@ -271,6 +271,18 @@ def _cutoffs(hubs: Sequence[Hub], services: Sequence[Service], kept: Connections
         zone = hubs[kept.origin[index]].zone
         cutoff[index] = last_wall(int(cutoff[index]), at or 0, zone)
     return cutoff
+
+
+def cutoff_of(service: Service, zone: str, departs: int) -> int:
+    """The minute by which goods must be ready for a departure from a hub in a time zone.
+
+    >>> train = Service("T", MODES.index("rail"), cutoff=360, cutoff_at=20 * 60)
+    >>> leaves = minutes_of(datetime(2025, 3, 4, 14, tzinfo=ZoneInfo("Asia/Shanghai")))
+    >>> moment_of(cutoff_of(train, "Asia/Shanghai", leaves), "Asia/Shanghai").isoformat()
+    '2025-03-03T20:00:00+08:00'
+    """
+    latest = departs - service.cutoff
+    return latest if service.cutoff_at is None else last_wall(latest, service.cutoff_at, zone)
 
 
 def last_wall(latest: int, minute: int, zone: str) -> int:

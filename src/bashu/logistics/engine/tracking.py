@@ -13,7 +13,6 @@ from typing import NamedTuple
 GATE_IN, LOADED, DEPARTED, ARRIVED, DELIVERED = "gate_in", "loaded", "departed", "arrived", "delivered"
 EXPECTED_DEPARTURE, EXPECTED_ARRIVAL = "expected_departure", "expected_arrival"
 FACTS = (GATE_IN, LOADED, DEPARTED, ARRIVED, DELIVERED)  # in the order in which they must have happened
-AT_START, AT_END = (DEPARTED, EXPECTED_DEPARTURE), (ARRIVED, EXPECTED_ARRIVAL)
 
 
 class Report(NamedTuple):
@@ -76,20 +75,15 @@ def precedence(report: Report) -> tuple[datetime, datetime, str]:
     return report.told_at, report.at, report.name
 
 
-def aboard(own: Iterable[Report], boarded: Course | None, left: Course | None) -> Course:
-    """The course of a leg: its own reports, and its vehicle's.
+def aboard(own: Course, vehicle: Course) -> Course:
+    """The course of goods on a vehicle: what is said of themselves counts before what is said of the vehicle.
 
-    boarded, left: courses of the vehicle where the goods go aboard and where they come off; None by road without a timetable.
     The vehicle carries only what was loaded: without a report of loading its departure and arrival say nothing of these
     goods, only its forecasts do.
     """
-    reports = set(own)
-    loaded = any(one.kind == LOADED for one in reports)
-    for course, kinds in ((boarded, AT_START), (left, AT_END)):
-        reports |= {
-            course.known[kind] for kind in kinds if course and kind in course.known and (loaded or kind not in FACTS)
-        }
-    return fold(reports)
+    loaded = LOADED in own.known
+    lent = {kind: one for kind, one in vehicle.known.items() if loaded or kind not in FACTS}
+    return Course(lent | own.known, own.corrected)
 
 
 def contradictions(courses: Iterable[Course]) -> list[Contradiction]:

@@ -156,6 +156,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('gate_in', 'Through the gate'), ('loaded', 'Loaded'), ('departed', 'Departed'), ('arrived', 'Arrived'), ('delivered', 'Delivered'), ('expected_departure', 'Departure expected'), ('expected_arrival', 'Arrival expected')], max_length=20)),
                 ('hub', models.CharField(blank=True, max_length=40)),
                 ('happened_at', models.DateTimeField()),
+                ('told_at', models.DateTimeField()),
                 ('received_at', models.DateTimeField()),
                 ('digest', models.BinaryField()),
                 ('readers', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),

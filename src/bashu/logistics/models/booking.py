@@ -8,6 +8,7 @@ office what it decides; the commercial terms are for the shipper and the offices
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.commands.actor import Where
@@ -87,6 +88,11 @@ class Consignment(Record):
     def where(self) -> Where:
         """Whose matter it is: the shipper's."""
         return Where(organisation=self.shipper_id)
+
+    @property
+    def address(self) -> str:
+        """The consignment's page."""
+        return reverse("logistics:consignment", args=[self.public_id])
 
 
 class Terms(models.Model):

@@ -28,7 +28,8 @@ from bashu.logistics.models import (
 from bashu.logistics.quotes import Quote, quote_open
 from bashu.logistics.selectors.bookings import AHEAD, SHIPPERS, SWEPT, holds_over, operators_of
 from bashu.logistics.services.booking_rows import Stage, consignment_write, legs_write, stages_of
-from bashu.logistics.services.space import ground_ask, space_give, space_refusal, space_take, wanted
+from bashu.logistics.services.measures import measures_follow
+from bashu.logistics.services.space import Ground, ground_take, space_give, space_refusal, space_take, wanted
 from bashu.logistics.terms import HOLD_MINUTES
 
 CLEARING = (
@@ -49,11 +50,11 @@ def consignment_hold(*, ctx: Command, shipper: UUID, quote: str, goods: Goods, p
     offered = quote_open(quote, ctx.now)
     goods_check(goods, parties, goods.boxes)
     cargo_check(goods, offered)
-    network, stages = stages_take(ctx, offered)
+    ground, stages = stages_take(ctx, offered)
     consignment = consignment_of(ctx, shipper, offered, goods, stages)
-    terms = terms_of(offered, goods, parties, network)
-    consignment_write(consignment, terms)
-    legs_write(consignment, stages, LegState.HELD, boxes=goods.boxes)
+    consignment.pk, consignment.number = ground.consignment, f"B{ground.consignment:08d}"
+    terms = terms_of(offered, goods, parties, ground.network)
+    consignment_write(consignment, terms, stages, goods.boxes)
     plan = [[leg["mode"], leg["service"], leg.get("trip"), leg["from"], leg["to"]] for leg in offered.carried]
     ctx.append(
         subject=consignment,
@@ -63,21 +64,18 @@ def consignment_hold(*, ctx: Command, shipper: UUID, quote: str, goods: Goods, p
     return consignment
 
 
-def stages_take(ctx: Command, offered: Quote) -> tuple[int, list[Stage]]:
-    """Take the space of a quote's legs, sweeping away holds that ran out where it is short; the network's row id, the legs."""
+def stages_take(ctx: Command, offered: Quote) -> tuple[Ground, list[Stage]]:
+    """Take the space of a quote's legs, sweeping away holds that ran out where it is short; refuses (SpaceGone) what is not there."""
     operators = operators_of(offered.network)
-    asked = ground_ask(offered, operators.codes)
-    keys = wanted(offered)
-    taken = space_take(keys, offered.teu, ctx.now)
-    if len(taken) < len(keys):
-        missing = [key for key in keys if key not in taken]
+    ground = ground_take(offered, operators.codes, ctx.now)
+    missing = [key for key in wanted(offered) if key not in ground.taken]
+    if missing:
         holds_sweep(ctx)
-        taken |= space_take(missing, offered.teu, ctx.now)
-    for key in keys:
-        if key not in taken:
+        ground.taken.update(space_take(missing, offered.teu, ctx.now))
+    for key in missing:
+        if key not in ground.taken:
             raise space_refusal(offered, key)
-    hubs = {hub: asked.organisations[code] for hub, code in operators.hubs.items() if code in asked.organisations}
-    return asked.network, stages_of(offered, taken, hubs, asked.organisations.get(operators.road))
+    return ground, stages_of(offered, ground, operators)
 
 
 def consignment_of(ctx: Command, shipper: UUID, offered: Quote, goods: Goods, stages: Sequence[Stage]) -> Consignment:
@@ -188,7 +186,7 @@ def consignment_rebook(*, ctx: Command, consignment: Consignment, quote: str) ->
     legs = list(consignment.legs.order_by("sequence"))
     behind = [leg for leg in legs if leg.state in (LegState.LOADED, LegState.DEPARTED, LegState.ARRIVED)]
     route_check(consignment, behind[-1].target if behind else consignment.origin, offered)
-    network, stages = stages_take(ctx, offered)
+    ground, stages = stages_take(ctx, offered)
     legs_release(consignment.legs.filter(state__in=AHEAD), LegState.CANCELLED)
     legs_write(consignment, stages, LegState.CONFIRMED, first=legs[-1].sequence + 1)
     readers = dict.fromkeys(
@@ -197,7 +195,7 @@ def consignment_rebook(*, ctx: Command, consignment: Consignment, quote: str) ->
     before = {
         "arrives_at": consignment.arrives_at,
         "missed": consignment.missed,
-        **terms_renew(consignment, offered, network, behind),
+        **terms_renew(consignment, offered, ground.network, behind),
     }
     consignment.revise(
         arrives_at=offered.arrives_at, predicted_at=offered.arrives_at, missed=False, readers=list(readers)
@@ -288,6 +286,8 @@ def advance(ctx: Command, consignment: Consignment, state: ConsignmentState, **s
     """Move a consignment that is locked and journal both states."""
     before = {"state": consignment.state}
     consignment.revise(state=state)
+    if ConsignmentState.CONFIRMED in (state, before["state"]):
+        measures_follow(consignments=[consignment.pk])
     ctx.append(
         subject=consignment,
         before=before,

@@ -9,41 +9,38 @@ import orjson
 from uuid_utils.compat import uuid7
 
 from bashu.kernel.database.prepared import prepared
-from bashu.logistics.models import Consignment
+from bashu.logistics.models import Consignment, LegState
 from bashu.logistics.quotes import Quote
-from bashu.logistics.services.space import Key, Taken
+from bashu.logistics.selectors.bookings import Operators
+from bashu.logistics.services.space import Ground
 
+LEGS = """
+    INSERT INTO logistics_leg (
+        id, public_id, version, consignment_id, sequence, mode, service, operator_id, origin, target, origin_operator_id,
+        target_operator_id, departs_at, arrives_at, teu, price_fen, gco2e, state, readers)
+    SELECT id, public_id, 1, %s, sequence, mode, service, operator, origin, target, origin_operator, target_operator, departs_at,
+        arrives_at, %s, price_fen, gco2e, %s, readers::uuid[]
+    FROM unnest(%s::int8[], %s::uuid[], %s::int[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::uuid[],
+        %s::timestamptz[], %s::timestamptz[], %s::int8[], %s::int8[], %s::text[]) AS leg (
+        id, public_id, sequence, mode, service, operator, origin, target, origin_operator, target_operator, departs_at, arrives_at,
+        price_fen, gco2e, readers)
+"""
 # Boxes and held space follow in a statement of their own: their policies look for the rows that this one writes.
-BOOK = """
-    WITH fresh AS (SELECT nextval('logistics_consignment_id_seq') AS id),
-    consignment AS (
+BOOK = f"""
+    WITH consignment AS (
         INSERT INTO logistics_consignment (
             id, public_id, version, number, shipper_id, origin, origin_zh, origin_en, destination, destination_zh, destination_en,
             goods, hs_code, weight_kg, un_number, danger_class, reefer_celsius, teu, departs_at, arrives_at, predicted_at, missed,
             state, held_until, booked_at, readers)
-        SELECT id, %s, 1, 'B' || lpad(id::text, greatest(8, length(id::text)), '0'), %s, %s, %s, %s, %s, %s, %s,
-            %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, false, 'held', %s, %s, %s FROM fresh
-        RETURNING id, number
+        VALUES (%s, %s, 1, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, false, 'held', %s, %s, %s)
     ), terms AS (
         INSERT INTO logistics_terms (
             consignment_id, consignee, notify_party, goods_value, currency, exchange_rate, goods_value_fen, network_id, price_fen,
             gco2e, plan, readers)
-        SELECT id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s FROM fresh
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s)
     )
-    SELECT id, number FROM consignment
-"""
-LEGS = """
-    INSERT INTO logistics_leg (
-        public_id, version, consignment_id, sequence, mode, service, operator_id, origin, target, origin_operator_id,
-        target_operator_id, departs_at, arrives_at, teu, price_fen, gco2e, state, readers)
-    SELECT public_id, 1, %s, sequence, mode, service, operator, origin, target, origin_operator, target_operator, departs_at,
-        arrives_at, %s, price_fen, gco2e, %s, readers::uuid[]
-    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::uuid[],
-        %s::timestamptz[], %s::timestamptz[], %s::int8[], %s::int8[], %s::text[]) AS leg (
-        public_id, sequence, mode, service, operator, origin, target, origin_operator, target_operator, departs_at, arrives_at,
-        price_fen, gco2e, readers)
-    RETURNING id, sequence
-"""
+    {LEGS}
+"""  # noqa: S608 - constants
 HELD = "INSERT INTO logistics_legdeparture (leg_id, departure_id) SELECT * FROM unnest(%s::int8[], %s::int8[])"
 HELD_AND_BOXES = f"""
     WITH boxes AS (
@@ -55,8 +52,9 @@ HELD_AND_BOXES = f"""
 
 
 class Stage(NamedTuple):
-    """One leg to be written: the option's leg, who runs it and the hubs at its ends, the departures it holds space on."""
+    """One leg to be written: its row id, the option's leg, who runs it and the hubs at its ends, the departures it holds space on."""
 
+    id: int
     leg: Mapping[str, Any]
     operator: UUID | None
     origin_operator: UUID | None
@@ -69,40 +67,56 @@ class Stage(NamedTuple):
         return list(dict.fromkeys(one for one in known if one))
 
 
-def stages_of(quote: Quote, taken: Mapping[Key, Taken], hubs: Mapping[str, UUID], road: UUID | None) -> list[Stage]:
-    """The legs of a quote with the organisations that carry them. hubs: who runs each hub, where known."""
-    found = []
-    for leg in quote.carried:
+def stages_of(quote: Quote, ground: Ground, operators: Operators) -> list[Stage]:
+    """The legs of a quote with the organisations that carry them."""
+    bodies, found = ground.organisations, []
+    for row, leg in zip(ground.legs, quote.carried, strict=True):
         keys = [(leg["service"], leg["trip"], sequence) for sequence in leg["sequences"]] if leg["service"] else []
-        operator = taken[keys[0]].operator if keys else road
-        ends = hubs.get(leg["from"]), hubs.get(leg["to"])
-        found.append(Stage(leg, operator, *ends, [taken[key].id for key in keys]))
+        operator = ground.taken[keys[0]].operator if keys else bodies.get(operators.road)
+        origin, target = (bodies.get(operators.hubs.get(leg[end], "")) for end in ("from", "to"))
+        found.append(Stage(row, leg, operator, origin, target, [ground.taken[key].id for key in keys]))
     return found
 
 
-def consignment_write(consignment: Consignment, terms: Mapping[str, Any]) -> None:
-    """Insert a consignment with its terms; sets its row id and its number."""
+def consignment_write(
+    consignment: Consignment, terms: Mapping[str, Any], stages: Sequence[Stage], boxes: Sequence[int]
+) -> None:
+    """Insert a consignment, whose row id is set, with its terms, its held legs and its boxes (feet)."""
     one = consignment
-    rows = prepared(
+    prepared(
         BOOK,
         [
-            one.public_id, one.shipper_id, one.origin, one.origin_zh, one.origin_en, one.destination, one.destination_zh,
-            one.destination_en, one.goods, one.hs_code, one.weight_kg, one.un_number, one.danger_class, one.reefer_celsius, one.teu,
-            one.departs_at, one.arrives_at, one.predicted_at, one.held_until, one.booked_at, one.readers,
-            terms["consignee"], terms["notify_party"], terms["goods_value"], terms["currency"], terms["exchange_rate"],
+            one.pk, one.public_id, one.number, one.shipper_id, one.origin, one.origin_zh, one.origin_en, one.destination,
+            one.destination_zh, one.destination_en, one.goods, one.hs_code, one.weight_kg, one.un_number, one.danger_class,
+            one.reefer_celsius, one.teu, one.departs_at, one.arrives_at, one.predicted_at, one.held_until, one.booked_at, one.readers,
+            one.pk, terms["consignee"], terms["notify_party"], terms["goods_value"], terms["currency"], terms["exchange_rate"],
             terms["goods_value_fen"], terms["network"], terms["price_fen"], terms["gco2e"], orjson.dumps(terms["plan"]).decode(),
-            [one.shipper_id],
+            [one.shipper_id], *legs_values(one, stages, LegState.HELD, first=1),
         ],
     )  # fmt: skip
-    one.pk, one.number = rows[0]
+    prepared(HELD_AND_BOXES, [one.pk, list(boxes), *held_values(stages)])
 
 
-def legs_write(
-    consignment: Consignment, stages: Sequence[Stage], state: str, *, first: int = 1, boxes: Sequence[int] = ()
-) -> None:
-    """Insert legs numbered from `first`, the space they hold, and the boxes (feet) of a new consignment."""
+def legs_write(consignment: Consignment, stages: Sequence[Stage], state: LegState, *, first: int) -> None:
+    """Insert further legs of a consignment, numbered from `first`, and the space they hold."""
+    prepared(LEGS, legs_values(consignment, stages, state, first=first))
+    prepared(HELD, held_values(stages))
+
+
+def held_values(stages: Sequence[Stage]) -> list[list[int]]:
+    """The parameters of HELD."""
+    held = [(stage.id, departure) for stage in stages for departure in stage.departures]
+    return [[pair[n] for pair in held] for n in (0, 1)]
+
+
+def legs_values(consignment: Consignment, stages: Sequence[Stage], state: LegState, *, first: int) -> list[Any]:
+    """The parameters of LEGS."""
     legs = [stage.leg for stage in stages]
-    columns = [
+    return [
+        consignment.pk,
+        consignment.teu,
+        state.value,
+        [stage.id for stage in stages],
         [uuid7() for _ in legs],
         list(range(first, first + len(legs))),
         [leg["mode"] for leg in legs],
@@ -118,15 +132,3 @@ def legs_write(
         [leg["gco2e"] for leg in legs],
         [f"{{{','.join(map(str, stage.readers(consignment.shipper_id)))}}}" for stage in stages],
     ]
-    rows = prepared(LEGS, [consignment.pk, consignment.teu, state, *columns])
-    ids = {sequence: row for row, sequence in rows}
-    held = [
-        (ids[sequence], departure)
-        for sequence, stage in enumerate(stages, start=first)
-        for departure in stage.departures
-    ]
-    pairs = [[pair[n] for pair in held] for n in (0, 1)]
-    if boxes:
-        prepared(HELD_AND_BOXES, [consignment.pk, list(boxes), *pairs])
-    else:
-        prepared(HELD, pairs)

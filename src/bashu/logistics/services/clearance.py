@@ -33,6 +33,7 @@ from bashu.logistics.models import (
 )
 from bashu.logistics.selectors.bookings import SHIPPERS
 from bashu.logistics.selectors.clearance import CLEARING
+from bashu.logistics.services.measures import measures_follow
 
 # Which step may follow which state.
 STEPS = {
@@ -249,6 +250,8 @@ def step(ctx: Command, declaration: Declaration, state: DeclarationState, **chan
         raise DeclarationMoved(state=DeclarationState(declaration.state).label)
     before = {"state": declaration.state}
     declaration.revise(state=state, **changes)
+    if state == DeclarationState.RELEASED:
+        measures_follow(declarations=[declaration.pk])
     ctx.append(subject=declaration, before=before, after={"state": str(state), "reason": changes.get("reason", "")})
     return declaration
 
