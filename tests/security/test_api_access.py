@@ -138,7 +138,9 @@ BODIES: dict[str, dict[str, Any]] = {
         "sha256": "0" * 64,
     },
     "POST /logistics/consignments/{consignment}/rebook": {"quote": "x"},
-    "POST /logistics/events": {"reference": "e1", "kind": "loaded", "happened_at": "2025-05-01T08:00:00+08:00", "consignment": "B9", "leg": 1},
+    "POST /logistics/events": {
+        "reference": "e1", "kind": "loaded", "happened_at": "2025-05-01T08:00:00+08:00", "consignment": "B9", "leg": 1,
+    },
     "POST /logistics/events/batch": {
         "rows": [{"reference": "e1", "kind": "loaded", "happened_at": "2025-05-01T08:00:00+08:00", "consignment": "B9", "leg": 1}]
     },
