@@ -70,7 +70,7 @@ PORTS = {
     "YIBIN": "SC",
 }  # hub: side
 FLOOD = ("LUZHOU", "2025-07-12T00:00:00+08:00", "2025-07-21T00:00:00+08:00")
-A_TICK = 20.0  # consignments booked in a tick, on average: about 2,000 in the year
+A_TICK = 18.6  # consignments booked in a tick, on average: about 2,000 in the year
 HOUR = timedelta(hours=1)
 LIVE = (LegState.CONFIRMED, LegState.LOADED, LegState.DEPARTED, LegState.ARRIVED)
 RATES = {"CNY": "1", "USD": "7.1", "EUR": "7.8"}  # made up
