@@ -18,9 +18,9 @@ import time
 import numba
 import numpy as np
 
-from bashu.logistics.engine.network import DAY, compile_network
+from bashu.logistics.engine.network import DAY, Demand, Ends, compile_network
 from bashu.logistics.engine.reference import Search
-from bashu.logistics.engine.scan import Demand, Ends, pareto_front
+from bashu.logistics.engine.scan import pareto_front
 from bashu.logistics.engine.synthetic import START, make_network
 
 SEED = 7

@@ -31,7 +31,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "bashu"
 TEMPLATE = "bashu_template_"
 DAY = 86_400  # seconds
-collect_ignore = ["chromium.py", "environment.py", "database_roles.py", "players.py", "power_cases.py", "world.py"]
+collect_ignore = [
+    "chromium.py", "environment.py", "database_roles.py", "harbour.py", "players.py", "power_cases.py", "world.py",
+]  # fmt: skip
 os.environ["DJANGO_SETTINGS_MODULE"] = "bashu.settings"  # pytest-django has put its own there; processes want this one
 
 

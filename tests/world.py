@@ -25,6 +25,9 @@ NAMED = {
     "/power/organisations/{public_id}": "authority",
     "/programme/targets/{code}": "target", "/programme/tasks/{code}": "task", "/places/boundaries/{level}": "level",
     "/policy/schemas/{kind}": "schema",
+    "/logistics/consignments/{public_id}": "consignment", "/logistics/legs/{public_id}": "leg", "/logistics/ports/{hub}": "port",
+    "/logistics/networks/{public_id}": "network", "/logistics/closures/{public_id}": "closure", "/logistics/hubs/{code}": "port",
+    "/logistics/declarations/{public_id}": "declaration", "/logistics/transits/{public_id}": "transit",
 }  # fmt: skip
 
 
@@ -85,8 +88,44 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
         "own_membership": firm.membership.public_id, "token": token.public_id, "reading": reading.public_id,
         "evidence": evidence.public_id, "task": task.code, "milestone": milestone.public_id, "blocker": blocker.public_id,
         "plan": plan.year, "item": item.public_id, "job": job.public_id, "entry": entry.id, "target": "T03",
-        "tomorrow": (timezone.now() + timedelta(days=1)).isoformat(), "nothing": uuid7(),
         "rules_run": run.public_id, "study": study.public_id, "levy": "deed", "sample_item": "cq-research", "schema": "rules",
+        **bookings_make(actors), "tomorrow": (timezone.now() + timedelta(days=1)).isoformat(), "nothing": uuid7(),
+    }  # fmt: skip
+
+
+def bookings_make(actors: dict[str, Any]) -> dict[str, Any]:
+    """A consignment of Chongqing's enterprise, declared to Chongqing's authority, to whom goods come under bond."""
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.logistics.models import Leg, NetworkVersion
+    from bashu.logistics.services import clearance, network
+    from harbour import NOW as THEN
+    from harbour import command, harbour_make
+
+    harbour = harbour_make(actors)
+    shipper, first = harbour.actors["enterprise.CQ"], harbour.actors["customs.SC"]
+    office = harbour.organisations["authority.CQ"]
+    clearance.port_office_set(ctx=command(harbour.actors["coordinator"]), hub="GUOYUAN", office=office)
+    booked = harbour.booked()
+    inland = clearance.declaration_lodge(
+        ctx=command(shipper), consignment=booked, hub="QINGBAIJIANG", procedure="transit"
+    )
+    clearance.declaration_accept(ctx=command(first), declaration=inland)
+    clearance.declaration_release(ctx=command(first), declaration=inland)
+    transit = clearance.transit_open(
+        ctx=command(first), declaration=inland, target="GUOYUAN", seal="CN-1", due_at=THEN + timedelta(days=3)
+    )
+    declaration = clearance.declaration_lodge(
+        ctx=command(shipper), consignment=booked, hub="GUOYUAN", procedure="export"
+    )
+    closure = network.closure_declare(
+        ctx=command(harbour.actors["coordinator"]), hub="GUOYUAN", closed_from=THEN, until=None, reason="汛期"
+    )
+    with seen_by(shipper):
+        version = NetworkVersion.objects.order_by("pk").first().public_id
+        leg = Leg.objects.get(sequence=3).public_id
+    return {
+        "consignment": booked.public_id, "leg": leg, "declaration": declaration.public_id, "transit": transit.public_id,
+        "network": version, "closure": closure.public_id, "port": "GUOYUAN", "step": "accept", "office": office,
     }  # fmt: skip
 
 

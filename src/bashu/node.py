@@ -132,12 +132,14 @@ def environment(role: str) -> dict[str, str]:
 def demo_load() -> None:
     """Make the demonstration's log-ins and play each system's part of the year."""
     from bashu.kernel.parties.demo import logins_ensure
+    from bashu.logistics import demo as logistics
     from bashu.policy import demo as policy
     from bashu.power import demo as power
     from bashu.power import demo_certificates as certificates
     from bashu.programme import demo as programme
 
     parts = [
+        ("logistics", logistics.play),
         ("power", power.play),
         ("certificates", certificates.play),
         ("policy", policy.play),

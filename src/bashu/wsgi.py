@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bashu.settings")
 application = get_wsgi_application()
+
+from bashu.logistics import readiness  # noqa: E402 - what follows needs Django ready
+
+readiness.start()

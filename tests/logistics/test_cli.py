@@ -13,6 +13,8 @@ from bashu.logistics.selectors import SHIPPED
 
 ASKED = ["route", "--from", "DEYANG", "--to", "SGSIN", "--depart", "2025-03-03", "--teu", "2"]
 
+pytestmark = pytest.mark.django_db  # without --network the question goes to the network in force
+
 
 def run(*words):
     return CliRunner().invoke(app, [str(word) for word in words])

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bashu.logistics.engine.network import DAY, minutes_of, moment_of
-from bashu.logistics.formats.folder import FILES, FolderRefused, lay_out, rate_on, read_folder
+from bashu.logistics.formats.folder import FILES, FolderRefused, read_folder
+from bashu.logistics.formats.timetable import lay_out, rate_on
 from bashu.logistics.selectors import SHIPPED
 
 MARCH = date(2025, 3, 3)
@@ -48,7 +49,7 @@ class TestShipped:
     def test_trains_leave_by_the_local_clock_in_winter_and_summer(self):
         read = read_folder(SHIPPED)
         service = [one.code for one in read.services].index("CE-EU-R")
-        laid = lay_out(read, date(2025, 3, 24), date(2025, 4, 6))
+        laid = lay_out(read, date(2025, 3, 24), date(2025, 4, 6)).connections
         first = (laid.service == service) & (laid.origin == read.calls[service][0].hub)
         clocks = [moment_of(int(minute), "Europe/Berlin") for minute in laid.departs[first]]
         assert {clock.strftime("%H:%M") for clock in clocks} == {"12:00"}
@@ -66,7 +67,10 @@ class TestRefused:
         [
             ("hubs.csv", "Asia/Shanghai", "Asia/Chongqing City"),
             ("hubs.csv", "29.62", "129.62"),
-            ("services.csv", "rail,360", "train,360"),
+            ("hubs.csv", "91500112DEMQ00001A", "91500112DEMQ00001B"),
+            ("hubs.csv", "inspection bonded", "inspection bonds"),
+            ("services.csv", "rail,land_sea", "train,land_sea"),
+            ("services.csv", "rail,land_sea", "rail,land"),
             ("windows.csv", "1234567", "12345678"),
             ("windows.csv", "22:00", "06:00"),
             ("changes.csv", "road,road,60", "road,road,sixty"),
@@ -115,9 +119,9 @@ class TestSingleDepartures:
     def test_moments_are_local_unless_they_say_otherwise(self, folder):
         rows = "SEA-QZ,T1,QINZHOU,SINGAPORE,2025-03-03T08:00,2025-03-06T00:00Z,40\n"
         (folder / "connections.csv").write_text(self.HEADER + rows, encoding="utf-8")
-        (one,) = read_folder(folder).departures
-        assert one.departs == minutes_of(datetime(2025, 3, 3, tzinfo=UTC))
-        assert one.arrives == minutes_of(datetime(2025, 3, 6, tzinfo=UTC))
+        single = read_folder(folder).singles
+        assert single.departs.tolist() == [minutes_of(datetime(2025, 3, 3, tzinfo=UTC))]
+        assert single.arrives.tolist() == [minutes_of(datetime(2025, 3, 6, tzinfo=UTC))]
 
     def test_the_rate_of_the_day_applies(self, folder):
         with (folder / "rates.csv").open("a", encoding="utf-8") as rates:
@@ -135,7 +139,11 @@ class TestSingleDepartures:
         rows = "LSC-CD,X,QINGBAIJIANG,SUINING,2025-03-03T08:00,2025-03-03T12:00,9\n"
         rows += "LSC-CD,X,SUINING,QINZHOU,2025-03-03T13:00,2025-03-05T12:00,9\n"
         (folder / "connections.csv").write_text(self.HEADER + rows, encoding="utf-8")
-        plain, read = lay_out(read_folder(SHIPPED), MARCH, MARCH), lay_out(read_folder(folder), MARCH, MARCH)
+        plain = lay_out(read_folder(SHIPPED), MARCH, MARCH).connections
+        laid = lay_out(read_folder(folder), MARCH, MARCH)
+        read = laid.connections
+        assert laid.sequence[-2:].tolist() == [1, 2]
+        assert laid.trips[read.trip[-1]] == "X"
         assert read.trip.size == plain.trip.size + 2
         assert read.trip[-1] == read.trip[-2]
         assert read.trip[-1] not in read.trip[:-2]
@@ -156,5 +164,5 @@ class TestSingleDepartures:
 
 def test_a_week_repeats_itself():
     read = read_folder(SHIPPED)
-    one, two = (lay_out(read, date(2025, 6, day), date(2025, 6, day + 6)) for day in (2, 9))
+    one, two = (lay_out(read, date(2025, 6, day), date(2025, 6, day + 6)).connections for day in (2, 9))
     assert (two.departs - one.departs == 7 * DAY).all()

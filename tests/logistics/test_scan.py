@@ -8,13 +8,15 @@ from bashu.logistics.engine.network import (
     REEFER,
     Change,
     Connections,
+    Demand,
+    Ends,
     Hub,
     Service,
     compile_network,
     dangerous_bit,
 )
 from bashu.logistics.engine.reference import Search
-from bashu.logistics.engine.scan import Demand, Ends, _settle, charged_days, pareto_front
+from bashu.logistics.engine.scan import _settle, charged_days, pareto_front
 from bashu.logistics.engine.synthetic import START, make_network
 from logistics_oracle import Oracle
 

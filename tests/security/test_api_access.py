@@ -12,6 +12,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from bashu.kernel.web.operations import contract
+from bashu.logistics import readiness
 from world import NAMED
 
 CALLERS = (None, "resident.SC", "authority.SC", "enterprise.SC", "colleague.CQ")
@@ -26,6 +27,52 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "GET /journal/entries/{entry}": (200, 200, 200, 200, 200),
     "GET /journal/entries/{entry}/proof": (409, 409, 409, 409, 409),
     "GET /journal/keys": (200, 200, 200, 200, 200),
+    "GET /logistics/places": (200, 200, 200, 200, 200),
+    "POST /logistics/route": (404, 404, 404, 404, 404),
+    "POST /logistics/latest": (404, 404, 404, 404, 404),
+    "GET /logistics/hubs": (200, 200, 200, 200, 200),
+    "GET /logistics/hubs/{port}/departures": (200, 200, 200, 200, 200),
+    "POST /logistics/hubs/{port}/closures": (401, 403, 403, 403, 201),
+    "GET /logistics/closures": (200, 200, 200, 200, 200),
+    "POST /logistics/closures/{closure}/lift": (401, 403, 403, 403, 200),
+    "GET /logistics/networks": (200, 200, 200, 200, 200),
+    "POST /logistics/networks": (401, 403, 403, 403, 403),
+    "GET /logistics/networks/{network}/network.zip": (200, 200, 200, 200, 200),
+    "POST /logistics/networks/{network}/restore": (401, 403, 403, 403, 403),
+    "GET /logistics/consignments": (200, 200, 200, 200, 200),
+    "POST /logistics/consignments": (401, 403, 403, 403, 403),
+    "GET /logistics/consignments/{consignment}": (404, 404, 404, 404, 200),
+    "POST /logistics/consignments/{consignment}/amend": (404, 404, 404, 404, 403),
+    "POST /logistics/consignments/{consignment}/boxes": (404, 404, 404, 404, 403),
+    "POST /logistics/consignments/{consignment}/cancel": (404, 404, 404, 404, 403),
+    "POST /logistics/consignments/{consignment}/confirm": (404, 404, 404, 404, 403),
+    "POST /logistics/consignments/{consignment}/declarations": (404, 404, 404, 404, 403),
+    "GET /logistics/consignments/{consignment}/documents": (404, 404, 404, 404, 200),
+    "POST /logistics/consignments/{consignment}/documents": (404, 404, 404, 404, 201),
+    "POST /logistics/consignments/{consignment}/rebook": (404, 404, 404, 404, 403),
+    "GET /logistics/consignments/{consignment}/events": (404, 404, 404, 404, 200),
+    "POST /logistics/events": (401, 403, 403, 404, 403),
+    "POST /logistics/events/batch": (401, 403, 403, 422, 403),
+    "GET /logistics/figures": (200, 200, 200, 200, 200),
+    "GET /logistics/notifications": (401, 200, 200, 200, 200),
+    "POST /logistics/notifications/read": (401, 403, 403, 403, 200),
+    "GET /logistics/declarations": (200, 200, 200, 200, 200),
+    "GET /logistics/declarations/{declaration}": (404, 404, 404, 404, 200),
+    "POST /logistics/declarations/{declaration}/accept": (404, 404, 404, 404, 200),
+    "POST /logistics/declarations/{declaration}/hold": (404, 404, 404, 404, 200),
+    "POST /logistics/declarations/{declaration}/inspect": (404, 404, 404, 404, 409),
+    "POST /logistics/declarations/{declaration}/inspected": (404, 404, 404, 404, 409),
+    "POST /logistics/declarations/{declaration}/refuse": (404, 404, 404, 404, 200),
+    "POST /logistics/declarations/{declaration}/release": (404, 404, 404, 404, 409),
+    "POST /logistics/declarations/{declaration}/transit": (404, 404, 404, 404, 409),
+    "POST /logistics/declarations/{declaration}/unhold": (404, 404, 404, 404, 409),
+    "POST /logistics/declarations/{declaration}/withdraw": (404, 404, 404, 404, 403),
+    "GET /logistics/legs": (200, 200, 200, 200, 200),
+    "POST /logistics/legs/{leg}/reject": (404, 404, 404, 404, 403),
+    "GET /logistics/ports": (200, 200, 200, 200, 200),
+    "POST /logistics/ports/{port}": (401, 403, 403, 403, 403),
+    "GET /logistics/transits": (200, 200, 200, 200, 200),
+    "POST /logistics/transits/{transit}/discharge": (404, 404, 404, 404, 200),
     "GET /parties/me": (200, 200, 200, 200, 200),
     "POST /parties/memberships/{membership}/approve": (401, 404, 404, 404, 200),
     "POST /parties/memberships/{membership}/end": (401, 404, 404, 404, 200),
@@ -175,6 +222,65 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /policy/evaluate": {"period": "2025", "entities": [{"id": "a"}]},
     "POST /policy/runs": {"period": "2025", "entities": [{"id": "a"}]},
     "POST /policy/whatif": {"change": {"parameter": "soil_rate", "province": "SC", "value": "1.2"}},
+    "POST /logistics/route": {"origin": "NOWHERE", "destination": "GUOYUAN", "depart": "2025-06-01"},
+    "POST /logistics/latest": {
+        "origin": "NOWHERE",
+        "destination": "GUOYUAN",
+        "earliest": "2025-06-01",
+        "deadline": "2025-07-01T00:00:00Z",
+    },
+    "POST /logistics/hubs/{port}/closures": {"closed_from": "2031-01-01T00:00:00Z", "reason": "r"},
+    "POST /logistics/consignments": {
+        "quote": "x",
+        "shipper": "{organisation}",
+        "description": "d",
+        "hs_code": "840690",
+        "weight_kg": 1,
+        "boxes": [20],
+        "value": "1",
+        "consignee": "c",
+    },
+    "POST /logistics/consignments/{consignment}/boxes": {"boxes": [{"sequence": 1, "number": "CSQU3054383"}]},
+    "POST /logistics/consignments/{consignment}/declarations": {"hub": "GUOYUAN", "procedure": "import"},
+    "POST /logistics/consignments/{consignment}/documents": {
+        "kind": "other",
+        "name": "n",
+        "size": 1,
+        "sha256": "0" * 64,
+    },
+    "POST /logistics/consignments/{consignment}/rebook": {"quote": "x"},
+    "POST /logistics/events": {
+        "reference": "e1",
+        "kind": "loaded",
+        "happened_at": "2025-05-01T08:00:00+08:00",
+        "consignment": "B9",
+        "leg": 1,
+    },
+    "POST /logistics/events/batch": {
+        "rows": [
+            {
+                "reference": "e1",
+                "kind": "loaded",
+                "happened_at": "2025-05-01T08:00:00+08:00",
+                "consignment": "B9",
+                "leg": 1,
+            }
+        ]
+    },
+    "POST /logistics/notifications/read": {"organisation": "{office}", "upto": "{tomorrow}"},
+    "POST /logistics/declarations/{declaration}/hold": {"reason": "r"},
+    "POST /logistics/declarations/{declaration}/inspect": {"reason": "r"},
+    "POST /logistics/declarations/{declaration}/inspected": {"reason": "r"},
+    "POST /logistics/declarations/{declaration}/refuse": {"reason": "r"},
+    "POST /logistics/declarations/{declaration}/unhold": {"reason": "r"},
+    "POST /logistics/declarations/{declaration}/transit": {
+        "target": "GUOYUAN",
+        "seal": "s",
+        "due_at": "2030-01-01T00:00:00Z",
+    },
+    "POST /logistics/legs/{leg}/reject": {"reason": "r"},
+    "POST /logistics/ports/{port}": {"office": "{office}"},
+    "POST /logistics/transits/{transit}/discharge": {"seal": "CN-1"},
     "POST /parties/organisations": {"name_zh": "新企业", "jurisdiction": "CQ", "kind": "enterprise"},
     "POST /parties/organisations/{organisation}/invitations": {"email": "somebody@example.com", "role": "enterprise"},
     "POST /parties/tokens": {"membership": "{own_membership}", "name": "t", "expires_at": "{tomorrow}"},
@@ -229,6 +335,7 @@ FORMS: dict[str, Callable[[], dict[str, Any]]] = {
     "POST /power/organisations/{authority}/consumption": lambda: {
         "file": SimpleUploadedFile("c.csv", f"hour,used_wh\n{HOUR},5\n".encode())
     },
+    "POST /logistics/networks": lambda: {"file": SimpleUploadedFile("n.zip", b"PK")},
     "POST /programme/readings": lambda: {
         "target": "T03", "jurisdiction": "CQ", "period_start": "2023-01-01", "period_end": "2023-12-31", "value": "17",
         "evidence": SimpleUploadedFile("e.csv", b"a,b\r\n1,2\r\n"),
@@ -243,7 +350,7 @@ SPAN = "?start=2025-04-01T00:00%2B08:00&stop=2025-05-01T00:00%2B08:00"
 QUERIES = {
     "GET /power/intensity": f"{SPAN}&area=CQ", "GET /power/organisations/{authority}/matching": SPAN,
     "GET /places/resolve": "?text=500000", "GET /journal/consistency": "?old=1",
-    "GET /policy/explain": "?id={rules_run}",
+    "GET /policy/explain": "?id={rules_run}", "GET /logistics/places": "?text=g",
 }  # fmt: skip
 
 
@@ -277,6 +384,7 @@ def tried(api: Any, world: dict[str, Any], operation: str, by: Any) -> int:
 
 
 def test_who_may_do_what(api, actors, world, undone) -> None:
+    readiness.warm()
     answers = {
         operation: tuple(
             undone(partial(tried, api, world, operation, actors[caller] if caller else None)) for caller in CALLERS

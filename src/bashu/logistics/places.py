@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from geographiclib.geodesic import Geodesic
 
 from bashu.kernel.places.names import Name, matching, normal
-from bashu.logistics.engine.scan import Ends
+from bashu.logistics.engine.network import Ends
 from bashu.logistics.errors import OutOfReach, WhereAmbiguous, WhereUnknown
 from bashu.logistics.formats.folder import HubRecord, Road
 
@@ -32,6 +32,16 @@ class Division(NamedTuple):
     name: Name
     lat: float
     lon: float
+
+
+class Suggestion(NamedTuple):
+    """A place that a text may become: what to send for it, and what it is called. kind: a hub's or a division's."""
+
+    code: str
+    kind: str
+    name_zh: str
+    name_en: str
+    within: str
 
 
 class Where(NamedTuple):
@@ -62,6 +72,29 @@ def where_resolve(text: str, hubs: Sequence[HubRecord], *, as_of: date) -> Where
         if division.code == asked:
             return _of_division(division)
     return _named(asked, hubs, divisions)
+
+
+def places_suggest(text: str, hubs: Sequence[HubRecord], *, as_of: date, most: int = 8) -> list[Suggestion]:
+    """Hubs and divisions whose code or name begins with the text, or else contains it; hubs first. None for an empty text."""
+    wanted = normal(text)
+    if not wanted:
+        return []
+    known = [
+        (Suggestion(hub.code, hub.kind, hub.name_zh, hub.name_en, ""), (hub.code, hub.locode, hub.name_zh, hub.name_en))
+        for hub in hubs
+    ]
+    for one in _divisions(as_of):
+        name = one.name
+        found = Suggestion(one.code, one.kind, name.zh, name.en, name.parent_zh)
+        known.append((found, (one.code, name.zh, name.en, name.alias)))
+    begins, contains = list[Suggestion](), list[Suggestion]()
+    for suggestion, names in known:
+        words = [normal(name) for name in names if name]
+        if any(word.startswith(wanted) for word in words):
+            begins.append(suggestion)
+        elif any(wanted in word for word in words):
+            contains.append(suggestion)
+    return [*begins, *contains][:most]
 
 
 def road_ends(where: Where, hubs: Sequence[HubRecord], road: Road, teu: int) -> Ends:

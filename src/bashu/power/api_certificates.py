@@ -1,6 +1,6 @@
 """Certificates under /api/v1/power: units and hours, issue, holdings, offers, retirements, the outbox, scores, carbon intensity."""
 
-# ruff: noqa: ARG001 - every operation is handed its request under this name
+
 
 from typing import Any
 from uuid import UUID

@@ -1,6 +1,6 @@
 """Settlements under /api/v1/power/settlements: proposed by one grid, binding with the other's signature."""
 
-# ruff: noqa: ARG001 - every operation is handed its request under this name
+
 
 from typing import Any
 from uuid import UUID

@@ -14,7 +14,7 @@ from bashu.kernel.commands.command import Command, command
 from bashu.kernel.errors import Conflict, Unavailable
 from bashu.kernel.jobs.models import Job
 from bashu.kernel.jobs.progress import Progress
-from bashu.kernel.jobs.registry import job
+from bashu.kernel.jobs.registry import job, periodic
 from bashu.kernel.jobs.services import job_submit
 
 CHONGQING_OFFICE = UUID("01930000-0000-7000-8000-0000000000c1")
@@ -128,3 +128,14 @@ def note(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -> str
     subject = Job.objects.get(public_id=parameters["about"])
     work_note(ctx=progress.command("note"), about=subject)
     return work_note(ctx=progress.command("note"), about=subject)
+
+
+@periodic("tests.tick", every=0.05)
+def tick() -> None:
+    """Leave a mark in the file that the environment names, and fail at the first two times."""
+    if named := os.environ.get("TESTS_TICKS"):
+        file = Path(named)
+        with file.open("a") as stream:
+            stream.write(".")
+        if file.stat().st_size <= 2:
+            raise RuntimeError("the first times go wrong")

@@ -42,6 +42,14 @@ class TestWorker:
         process.terminate()
         assert process.wait(10) == 0
 
+    def test_does_periodic_work_again_and_again_though_it_fails(self, worker, until, tmp_path: Path, monkeypatch):
+        marks = tmp_path / "ticks"
+        monkeypatch.setenv("TESTS_TICKS", str(marks))
+        process = worker()
+        until(lambda: marks.exists() and marks.stat().st_size > 4)
+        process.terminate()
+        assert process.wait(10) == 0
+
     def test_a_killed_workers_job_is_finished_elsewhere_from_its_checkpoint(self, worker, gated, until, state):
         job, log, gate = gated
         first = worker(stalled_after=1.5)

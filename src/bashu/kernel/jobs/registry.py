@@ -21,7 +21,15 @@ class Declared(NamedTuple):
     title: str | Promise
 
 
+class Periodic(NamedTuple):
+    """Work that every worker does again and again, `every` so many seconds."""
+
+    work: Callable[[], object]
+    every: float
+
+
 REGISTERED: dict[str, Declared] = {}
+PERIODIC: dict[str, Periodic] = {}
 
 
 def job(kind: str, *, title: str | Promise = "") -> Callable[[Work], Work]:
@@ -41,6 +49,21 @@ def job(kind: str, *, title: str | Promise = "") -> Callable[[Work], Work]:
     return declare
 
 
+def periodic(name: str, *, every: float) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Declare a function of a system's `tasks.py` as work that workers do every so many seconds, with the system role.
+
+    Several workers do it at once: it takes what it works on with SKIP LOCKED. What it raises is logged; the next time it is
+    tried again.
+    """
+
+    def declare(work: Callable[[], object]) -> Callable[[], object]:
+        if PERIODIC.setdefault(name, Periodic(work, every)).work is not work:
+            raise ValueError(f"two functions claim the periodic work {name}")
+        return work
+
+    return declare
+
+
 def work_of(kind: str) -> Work:
     """The function that does jobs of a kind; UnknownKind (422) when no installed system has one."""
     discover()
@@ -54,6 +77,12 @@ def title_of(kind: str) -> str:
     """What jobs of a kind are called; the kind itself when its system is not installed any more."""
     discover()
     return str(REGISTERED[kind].title) if kind in REGISTERED else kind
+
+
+def periodic_works() -> Mapping[str, Periodic]:
+    """The periodic work of every installed system, by name."""
+    discover()
+    return PERIODIC
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 from bashu.kernel.commands.services import receipts_prune
 from bashu.kernel.database.layout import SYSTEM
 from bashu.kernel.jobs.queue import QUEUE, STALLED_AFTER, TASK, stalled_requeue
+from bashu.kernel.jobs.registry import Periodic, periodic_works
 from bashu.kernel.jobs.running import job_run
 from bashu.kernel.parties.services import traces_prune
 
@@ -49,6 +50,7 @@ async def _work(concurrency: int, stalled_after: timedelta) -> None:
     async with app.open_async():
         sweeping = asyncio.create_task(_sweep(stalled_after, beat))
         pruning = asyncio.create_task(_prune())
+        rounds = [asyncio.create_task(_again(name, declared)) for name, declared in periodic_works().items()]
         try:
             await app.run_worker_async(
                 queues=[QUEUE],
@@ -62,6 +64,8 @@ async def _work(concurrency: int, stalled_after: timedelta) -> None:
         finally:
             sweeping.cancel()
             pruning.cancel()
+            for one in rounds:
+                one.cancel()
 
 
 def _do(context: JobContext, *, job: str) -> None:
@@ -93,6 +97,21 @@ def _prune_once() -> None:
     close_old_connections()
     now = datetime.now(UTC)
     logger.info("pruned", extra={"receipts": receipts_prune(now), "sign_ins": traces_prune(now)})
+
+
+async def _again(name: str, declared: Periodic) -> None:
+    """Do one system's periodic work again and again; a failure is logged and does not end it."""
+    while True:
+        try:
+            await sync_to_async(_once, thread_sensitive=False)(declared)
+        except Exception:
+            logger.exception("periodic work failed", extra={"work": name})
+        await asyncio.sleep(declared.every)
+
+
+def _once(declared: Periodic) -> None:
+    close_old_connections()
+    declared.work()
 
 
 def _sweep_once(stalled_after: timedelta) -> Any:

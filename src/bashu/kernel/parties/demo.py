@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -35,19 +36,20 @@ class DemoLogin(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """One organisation of the demonstration and its member's role; `seat` tells a second member from the first."""
+    """One organisation of the demonstration and its member's role. mailbox: of the member, where it is not called by the role."""
 
     role: Role
     kind: Kind
     jurisdiction: str
     name_zh: str
     name_en: str
-    seat: str = ""
+    credit_code: str | None = None
+    mailbox: str = ""
 
     @property
     def email(self) -> str:
         """The member's address; the domain is reserved for examples (RFC 2606)."""
-        return f"{self.seat or self.role}.{self.jurisdiction.lower()}@demo.example"
+        return f"{self.mailbox or f'{self.role}.{self.jurisdiction.lower()}'}@demo.example"
 
 
 def wanted() -> list[Wanted]:
@@ -56,7 +58,8 @@ def wanted() -> list[Wanted]:
         Role.COORDINATOR, Kind.JOINT_OFFICE, "joint", "川渝联合办公室（演示）", "Joint office (demonstration)"
     )
     area = Wanted(
-        Role.OPERATOR, Kind.JOINT_OFFICE, "joint", "川渝高竹新区管理机构（演示）", "Gaozhu New Area's body (demonstration)", "area"
+        Role.OPERATOR, Kind.JOINT_OFFICE, "joint", "川渝高竹新区管理机构（演示）", "Gaozhu New Area's body (demonstration)",
+        mailbox="area.joint",
     )  # fmt: skip
     single = [
         Wanted(role, kind, code, f"{zh}{body_zh}（演示）", f"{en} {body_en} (demonstration)")
@@ -64,7 +67,11 @@ def wanted() -> list[Wanted]:
         for role, kind, body_zh, body_en in BODIES
     ]
     # What one official reviewed another decides.
-    colleagues = [body._replace(seat="colleague") for body in single if body.role is Role.AUTHORITY]
+    colleagues = [
+        body._replace(mailbox=f"colleague.{body.jurisdiction.lower()}")
+        for body in single
+        if body.role is Role.AUTHORITY
+    ]
     return [joint, area, *single, *colleagues]
 
 
@@ -79,25 +86,26 @@ def path() -> Path:
     return Path(settings.BASHU_HOME) / "keys" / FILE
 
 
-def logins_ensure() -> list[DemoLogin]:
+def logins_ensure(more: Sequence[Wanted] = ()) -> list[DemoLogin]:
     """Make the demonstration's organisations and logins through the services, once; the same passwords for every rebuild.
 
-    Raises RuntimeError on a real node.
+    more: what a system needs besides. Raises RuntimeError on a real node.
     """
     if not settings.BASHU_DEMO:
         raise RuntimeError("logins for each role exist in the demonstration only")
-    kept = {login.email: login for login in logins()}
-    if any(body.email not in kept for body in wanted()):
-        rows = [
-            kept.get(w.email) or DemoLogin(w.role.value, w.name_zh, w.email, secrets.token_urlsafe(12))
-            for w in wanted()
-        ]
-        write_private(path(), json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1).encode())
-    passwords = {login.email: login.password for login in logins()}
-    for body in wanted():
+    bodies, rows = [*wanted(), *more], logins()
+    known = {row.email for row in rows}
+    if new := [body for body in bodies if body.email not in known]:
+        rows += [DemoLogin(w.role.value, w.name_zh, w.email, secrets.token_urlsafe(12)) for w in new]
+        whole = path().with_suffix(".new")
+        whole.unlink(missing_ok=True)
+        write_private(whole, json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1).encode())
+        whole.replace(path())
+    passwords = {row.email: row.password for row in rows}
+    for body in bodies:
         if not Person.objects.filter(email=body.email).exists():
             play(body, passwords[body.email], settings.DEMO_INSTANT)
-    return logins()
+    return rows
 
 
 def play(wished: Wanted, password: str, now: datetime) -> None:
@@ -126,5 +134,5 @@ def organisation_found(wished: Wanted, node: Actor, now: datetime) -> Organisati
         left = Organisation.objects.filter(name_zh=wished.name_zh).first()
     return left or services.organisation_apply(
         ctx=Command(actor=node, now=now), name_zh=wished.name_zh, name_en=wished.name_en,
-        jurisdiction=wished.jurisdiction, kind=wished.kind.value,
+        jurisdiction=wished.jurisdiction, kind=wished.kind.value, credit_code=wished.credit_code,
     )  # fmt: skip

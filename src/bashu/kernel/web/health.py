@@ -11,6 +11,7 @@ from bashu.kernel.journal.models import Unsealed
 
 LIVE = "/health/live"
 SEALER_BEHIND_SECONDS = 60  # a sealer seals within two seconds; a minute's tail means that none runs
+ENGINES: dict[str, Callable[[], bool]] = {}  # what systems load in the background, by name; the node serves meanwhile
 _migrated = False  # migrations are never taken back while a process runs, so one good answer stands
 
 
@@ -20,13 +21,17 @@ def live(_request: HttpRequest) -> JsonResponse:
 
 
 def ready(_request: HttpRequest) -> JsonResponse:
-    """GET /health/ready: 200 when database, migrations and sealer are in order, else 503 naming what is not."""
+    """GET /health/ready: 200 when database, migrations and sealer are in order, else 503 naming what is not.
+
+    `engines` tells which computations are loaded; the pages that need one that is not answer 503 themselves.
+    """
     checks = {"database": database_answers, "migrations": migrations_applied, "sealer": sealer_keeps_up}
     results = {name: passes(check) for name, check in checks.items()}
     good = all(results.values())
     body = {
         "status": "ready" if good else "not ready",
         "checks": {name: "ok" if ok else "failed" for name, ok in results.items()},
+        "engines": {name: "ready" if loaded() else "starting" for name, loaded in ENGINES.items()},
     }
     return JsonResponse(body, status=200 if good else 503)
 

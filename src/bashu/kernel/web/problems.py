@@ -31,6 +31,7 @@ TITLES = {
     500: _("A fault on our side"),
     503: _("Not available at the moment"),
 }
+UNAVAILABLE = 503
 logger = logging.getLogger("bashu.web")
 
 
@@ -99,7 +100,7 @@ def answer(request: HttpRequest, error: BashuError) -> HttpResponse:
 
 def with_headers(response: HttpResponse, error: BashuError) -> HttpResponse:
     """Add the header that HTTP asks for with some statuses."""
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany) or (error.status == UNAVAILABLE and "seconds" in error.context):
         response["Retry-After"] = str(error.context.get("seconds", 60))
     if isinstance(error, SignInNeeded) and response.get("Content-Type") == CONTENT_TYPE:
         response["WWW-Authenticate"] = "Bearer"

@@ -19,6 +19,9 @@ REEFER = 1 << 0
 DAY = 1440
 NEVER = 1 << 60
 FORBIDDEN = -1
+BY_CONNECTION = (  # columns of a Network with one value for each connection
+    "origin", "target", "trip", "service", "departs", "arrives", "cutoff", "settled", "price", "gco2e", "capacity", "follows", "row",
+)  # fmt: skip
 BEFORE, AFTER = 14 * DAY, 30 * DAY  # opening windows are laid out this far around the timetable
 
 
@@ -118,10 +121,24 @@ class Network(NamedTuple):
     change_price: Ints
     change_gco2e: Ints
     change_slowest: Ints  # (hubs, modes): minutes of the slowest handling of what came by a mode
-    least_minutes: Ints  # (hubs, hubs): no journey is faster, cheaper or cleaner than these
-    least_price: Ints
-    least_gco2e: Ints
     trips: int
+
+
+class Ends(NamedTuple):
+    """Road legs between a place and hubs: hub indices, minutes, fen and grams for the whole consignment."""
+
+    hub: Ints
+    minutes: Ints
+    price: Ints
+    gco2e: Ints
+
+
+class Demand(NamedTuple):
+    """What is to be carried: ready at `departs` (minutes), TEU, and the abilities it needs of hubs and services."""
+
+    departs: int
+    teu: int
+    needs: int = 0
 
 
 def compile_network(
@@ -146,10 +163,9 @@ def compile_network(
     kept = Connections(*(np.ascontiguousarray(column[row]) for column in given))
     begin = int(kept.departs.min()) - BEFORE if row.size else 0
     end = int(kept.arrives.max()) + AFTER if row.size else 0
-    intervals = [_opening(hub, begin, end) for hub in hubs]
+    intervals = [opening(hub, begin, end) for hub in hubs]
     cutoff = _cutoffs(hubs, services, kept)
     minutes, price, gco2e = _change_tables(len(hubs), changes)
-    size = len(hubs)
     return Network(
         origin=kept.origin,
         target=kept.target,
@@ -178,11 +194,14 @@ def compile_network(
         change_price=price,
         change_gco2e=gco2e,
         change_slowest=minutes.max(axis=2),
-        least_minutes=_least(size, kept, kept.arrives - kept.departs),
-        least_price=_least(size, kept, kept.price),
-        least_gco2e=_least(size, kept, kept.gco2e),
         trips=int(kept.trip.max()) + 1 if row.size else 0,
     )
+
+
+def between(network: Network, first: int, last: int) -> Network:
+    """The network without the departures before one minute and after another; views, nothing is copied."""
+    rows = slice(*np.searchsorted(network.departs, [first, last + 1]))
+    return network._replace(**{name: getattr(network, name)[rows] for name in BY_CONNECTION})
 
 
 def minutes_of(moment: datetime) -> int:
@@ -211,8 +230,8 @@ def _closed(hubs: Sequence[Hub], where: Ints, when: Ints) -> npt.NDArray[np.bool
     return closed
 
 
-def _opening(hub: Hub, begin: int, end: int) -> list[tuple[int, int]]:
-    """A hub's opening intervals, merged, closures taken out, in order."""
+def opening(hub: Hub, begin: int, end: int) -> list[tuple[int, int]]:
+    """A hub's opening intervals around a span of minutes, merged, closures taken out, in order."""
     spans = [(-NEVER, NEVER)] if not hub.windows else _weekly(hub, begin, end)
     for start, stop in hub.closures:
         spans = [part for span in spans for part in ((span[0], min(span[1], start)), (max(span[0], stop), span[1]))]
@@ -252,6 +271,18 @@ def _cutoffs(hubs: Sequence[Hub], services: Sequence[Service], kept: Connections
         zone = hubs[kept.origin[index]].zone
         cutoff[index] = last_wall(int(cutoff[index]), at or 0, zone)
     return cutoff
+
+
+def cutoff_of(service: Service, zone: str, departs: int) -> int:
+    """The minute by which goods must be ready for a departure from a hub in a time zone.
+
+    >>> train = Service("T", MODES.index("rail"), cutoff=360, cutoff_at=20 * 60)
+    >>> leaves = minutes_of(datetime(2025, 3, 4, 14, tzinfo=ZoneInfo("Asia/Shanghai")))
+    >>> moment_of(cutoff_of(train, "Asia/Shanghai", leaves), "Asia/Shanghai").isoformat()
+    '2025-03-03T20:00:00+08:00'
+    """
+    latest = departs - service.cutoff
+    return latest if service.cutoff_at is None else last_wall(latest, service.cutoff_at, zone)
 
 
 def last_wall(latest: int, minute: int, zone: str) -> int:
@@ -299,13 +330,3 @@ def _change_tables(size: int, changes: Mapping[tuple[int, int, int], Change]) ->
     for key, change in changes.items():
         minutes[key], price[key], gco2e[key] = change
     return minutes, price, gco2e
-
-
-def _least(size: int, kept: Connections, weight: Ints) -> Ints:
-    """Least sum of a non-negative weight from hub to hub, timetable forgotten (Floyd and Warshall)."""
-    least = np.full((size, size), NEVER, dtype=np.int64)
-    np.minimum.at(least, (kept.origin, kept.target), weight)
-    np.fill_diagonal(least, 0)
-    for via in range(size):
-        np.minimum(least, least[:, via, None] + least[None, via, :], out=least)
-    return np.minimum(least, NEVER)

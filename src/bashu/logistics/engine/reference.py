@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bashu.logistics.engine.network import DAY, FORBIDDEN, NEVER, ROAD, Network
-from bashu.logistics.engine.scan import Demand, Ends, charged_days, open_at_or_after
+from bashu.logistics.engine.network import DAY, FORBIDDEN, NEVER, ROAD, Demand, Ends, Network
+from bashu.logistics.engine.scan import charged_days, open_at_or_after
 
 Vector = tuple[int, int, int]
 

@@ -2,23 +2,25 @@
 
 import hashlib
 import itertools
-from bisect import bisect_right
+import re
+from array import array
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
+from bashu.kernel.parties.engine.credit_code import reason_invalid
 from bashu.logistics.engine.network import (
     DAY,
     MODES,
     REEFER,
     Change,
-    Connections,
     Hub,
+    Ints,
     Service,
     dangerous_bit,
     minutes_of,
@@ -27,14 +29,15 @@ from bashu.logistics.formats.tables import Problem, Reader, Row, Wrong
 
 FILES = {
     "hubs.csv": (
-        "code", "name_zh", "name_en", "kind", "jurisdiction", "locode", "division", "time_zone", "lat", "lon", "coordinates",
-        "port_of_entry", "road_access", "free_days", "storage_fen", "dangerous", "reefer", "status", "terms_status", "source", "valid_from",
+        "code", "name_zh", "name_en", "kind", "jurisdiction", "operator", "locode", "division", "time_zone", "lat", "lon", "coordinates",
+        "port_of_entry", "customs", "road_access", "free_days", "storage_fen", "dangerous", "reefer", "status", "terms_status", "source",
+        "valid_from",
     ),
     "windows.csv": ("hub", "weekdays", "opens", "closes"),
     "closures.csv": ("hub", "closed_from", "closed_until", "reason"),
     "changes.csv": ("hub", "from_mode", "to_mode", "minutes", "price_fen", "gco2e"),
     "services.csv": (
-        "code", "name_zh", "name_en", "mode", "cutoff_minutes", "cutoff_time", "dangerous", "reefer", "reefer_fen",
+        "code", "name_zh", "name_en", "mode", "corridor", "operator", "cutoff_minutes", "cutoff_time", "dangerous", "reefer", "reefer_fen",
         "dangerous_fen", "status", "source", "valid_from",
     ),
     "calls.csv": ("service", "sequence", "hub", "arrives_after", "departs_after"),
@@ -42,27 +45,34 @@ FILES = {
     "connections.csv": ("service", "trip", "from", "to", "departs", "arrives", "capacity_teu"),
     "rates.csv": ("service", "from", "to", "valid_from", "price_fen", "gco2e"),
     "road.csv": (
-        "reach_km", "detour_percent", "km_per_hour", "price_fen_km", "gco2e_km", "status", "source", "valid_from",
+        "reach_km", "detour_percent", "km_per_hour", "price_fen_km", "gco2e_km", "operator", "status", "source", "valid_from",
     ),
 }  # fmt: skip
 OPTIONAL = {"windows.csv", "closures.csv", "calls.csv", "timetables.csv", "connections.csv"}
 KINDS = ("river_port", "sea_port", "rail_port", "rail_border", "dry_port", "airport")
 STATUSES = ("sourced", "unverified", "assumed")
+CORRIDORS = ("land_sea", "eurasia", "yangtze", "air")
+CUSTOMS = ("inspection", "bonded", "quarantine")
 EVERY_HUB = "*"
+LONGEST_TRIP = 60
+TIMETABLED = re.compile(r"\d{8}T\d{4}Z")  # what the runs of a timetable are called
+MOST_SINGLES = 2_000_000  # rows of connections.csv
+REMEMBERED = 100_000  # moments that repeat
 
 
 class FolderRefused(ValueError):
-    """The folder is not a network: `problems` says what is wrong where."""
+    """The folder is not a network: `problems` says what is wrong where, at least the first of `count`."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(f"{len(problems)} problems")
-        self.problems = problems
+    def __init__(self, problems: list[Problem], count: int) -> None:
+        super().__init__(f"{count} problems")
+        self.problems, self.count = problems, count
 
 
 class HubRecord(NamedTuple):
-    """A hub as its row says; locode and division are empty where unknown; lat and lon are WGS-84.
+    """A hub as its row says; locode, division and customs are empty where unknown; lat and lon are WGS-84.
 
-    terms_status: how far opening hours, storage terms and abilities can be trusted; status: all the rest.
+    operator: credit code (GB 32100) of who runs it, or empty. terms_status: how far opening hours, storage terms, customs
+    facilities and abilities can be trusted; status: all the rest.
     """
 
     code: str
@@ -70,6 +80,7 @@ class HubRecord(NamedTuple):
     name_en: str
     kind: str
     jurisdiction: str
+    operator: str
     locode: str
     division: str
     zone: str
@@ -77,6 +88,7 @@ class HubRecord(NamedTuple):
     lon: float
     coordinates: str
     port_of_entry: str
+    customs: tuple[str, ...]
     road_access: bool
     free_days: int
     storage: int
@@ -87,11 +99,13 @@ class HubRecord(NamedTuple):
 
 
 class ServiceRecord(NamedTuple):
-    """A service as its row says."""
+    """A service as its row says; operator: credit code of who runs it, or empty; corridor: one of CORRIDORS, or empty."""
 
     code: str
     name_zh: str
     name_en: str
+    corridor: str
+    operator: str
     status: str
     source: str
     rules: Service
@@ -128,17 +142,22 @@ class Timetable(NamedTuple):
     line: int
 
 
-class Departure(NamedTuple):
-    """A connection given one by one."""
+class Singles(NamedTuple):
+    """Connections given one by one, as columns in the order of service, trip and time; trip: index into names.
 
-    service: int
-    trip: str
-    origin: int
-    target: int
-    departs: int
-    arrives: int
-    capacity: int
-    line: int
+    sequence: position of the connection on its trip, from 1.
+    """
+
+    service: Ints
+    trip: Ints
+    origin: Ints
+    target: Ints
+    departs: Ints
+    arrives: Ints
+    capacity: Ints
+    line: Ints
+    sequence: Ints
+    names: list[str]
 
 
 class Road(NamedTuple):
@@ -149,6 +168,7 @@ class Road(NamedTuple):
     speed: int
     price: int
     gco2e: int
+    operator: str
     status: str
 
 
@@ -162,20 +182,23 @@ class Folder(NamedTuple):
     rates: dict[tuple[int, int, int], list[Rate]]
     calls: dict[int, list[Call]]
     timetables: list[Timetable]
-    departures: list[Departure]
+    singles: Singles
     road: Road
     version: str
 
 
-def read_folder(path: Path) -> Folder:
-    """Read a folder of the documented CSVs. Raises FolderRefused with every problem found; nothing is read in part."""
-    reader = Reader(path)
+def read_folder(path: Path, tell: Callable[[Problem], None] | None = None) -> Folder:
+    """Read a folder of the documented CSVs, telling each problem as it is found.
+
+    Raises FolderRefused when there is one; nothing is read in part.
+    """
+    reader = Reader(path, tell)
     hubs = reader.table("hubs.csv", FILES["hubs.csv"], _hub)
     index = _unique(reader, "hubs.csv", [hub.code for hub in hubs])
     services = reader.table("services.csv", FILES["services.csv"], _service)
     service_index = _unique(reader, "services.csv", [service.code for service in services])
-    if reader.problems:  # rows that point at lost rows would only repeat them
-        raise FolderRefused(reader.problems)
+    if reader.count:  # rows that point at lost rows would only repeat them
+        raise FolderRefused(reader.problems, reader.count)
     windows = reader.table("windows.csv", FILES["windows.csv"], lambda row: _window(row, index), needed=False)
     closures = reader.table("closures.csv", FILES["closures.csv"], lambda row: _closure(row, index, hubs), needed=False)
     changes = reader.table("changes.csv", FILES["changes.csv"], lambda row: _change(row, index))
@@ -184,15 +207,9 @@ def read_folder(path: Path) -> Folder:
     weekly = reader.table(
         "timetables.csv", FILES["timetables.csv"], lambda row: _timetable(row, service_index), needed=False
     )
-    moments = _Moments([hub.zone for hub in hubs])
-    single = reader.table(
-        "connections.csv",
-        FILES["connections.csv"],
-        lambda row: _departure(row, service_index, index, moments),
-        needed=False,
-    )
+    single = _singles(reader, service_index, index, hubs)
     roads = reader.table("road.csv", FILES["road.csv"], _road)
-    if len(roads) != 1 and not reader.problems:
+    if len(roads) != 1 and not reader.count:
         reader.fail("road.csv", 0, "must have one row")
     by_pair: dict[tuple[int, int, int], list[Rate]] = defaultdict(list)
     for pair, rate in rates:
@@ -202,18 +219,21 @@ def read_folder(path: Path) -> Folder:
         by_service[call.service].append(call)
     _check_calls(reader, by_service, by_pair, hubs)
     _check_timetables(reader, weekly, by_service)
-    _check_departures(reader, single, by_pair)
-    if reader.problems:
-        raise FolderRefused(reader.problems)
+    _check_singles(reader, single, by_pair)
+    if reader.count:
+        raise FolderRefused(reader.problems, reader.count)
     for listed in by_pair.values():
         listed.sort()
+    opening: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for at, spans in windows:
+        opening[at].extend(spans)
+    shut: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for at, span in closures:
+        shut[at].append(span)
     made = [
-        Hub(
-            hub.code, hub.zone, tuple(window for at, spans in windows if at == n for window in spans),
-            tuple(span for at, span in closures if at == n), hub.free_days, hub.storage, hub.abilities,
-        )
+        Hub(hub.code, hub.zone, tuple(opening[n]), tuple(shut[n]), hub.free_days, hub.storage, hub.abilities)
         for n, hub in enumerate(hubs)
-    ]  # fmt: skip
+    ]
     general = {(n, *modes): change for at, modes, change in changes if at is None for n in range(len(hubs))}
     special = {(at, *modes): change for at, modes, change in changes if at is not None}
     return Folder(
@@ -228,57 +248,6 @@ def read_folder(path: Path) -> Folder:
         roads[0],
         _digest(path),
     )
-
-
-def lay_out(folder: Folder, first: date, last: date) -> Connections:
-    """The connections whose trips set out between two days, both included, of timetables and of single departures.
-
-    A connection before the first day its rate is valid is left out.
-    """
-    rows = [row for timetable in folder.timetables for row in _weekly(folder, timetable, first, last)]
-    begin, end = (
-        minutes_of(datetime(day.year, day.month, day.day, tzinfo=UTC)) for day in (first, last + timedelta(days=1))
-    )
-    names: dict[tuple[int, str], int] = {}
-    for one in folder.departures:
-        if begin <= one.departs < end and (rate := rate_on(folder, one.service, one.origin, one.target, one.departs)):
-            trip = names.setdefault((one.service, one.trip), len(names))
-            ends = (one.origin, one.target, one.departs, one.arrives)
-            rows.append((one.service, -1 - trip, *ends, rate.price, rate.gco2e, one.capacity))
-    numbers: dict[
-        tuple[int, int], int
-    ] = {}  # trips of timetables are named by service and departure, others below zero
-    columns = zip(
-        *((row[0], numbers.setdefault((row[0], row[1]), len(numbers)), *row[2:]) for row in rows), strict=True
-    )
-    filled = [np.array(column, dtype=np.int64) for column in columns] or [np.zeros(0, dtype=np.int64)] * len(
-        Connections._fields
-    )
-    return Connections(*filled)
-
-
-def rate_on(folder: Folder, service: int, origin: int, target: int, departs: int) -> Rate | None:
-    """The rate in force on the UTC day of a departure, None before the first."""
-    listed = folder.rates[service, origin, target]
-    day = date(1970, 1, 1) + timedelta(days=departs // DAY)
-    at = bisect_right(listed, day, key=lambda rate: rate.valid_from)
-    return listed[at - 1] if at else None
-
-
-def _weekly(folder: Folder, timetable: Timetable, first: date, last: date) -> Iterator[tuple[int, ...]]:
-    calls = folder.calls[timetable.service]
-    zone = ZoneInfo(folder.hubs[calls[0].hub].zone)
-    day = max(first, timetable.valid_from)
-    while day <= min(last, timetable.valid_until):
-        if day.isoweekday() in timetable.weekdays:
-            wall = datetime(day.year, day.month, day.day, timetable.departs // 60, timetable.departs % 60, tzinfo=zone)
-            leaves = minutes_of(wall)
-            for call, following in itertools.pairwise(calls):
-                departs = leaves + call.departs
-                if rate := rate_on(folder, timetable.service, call.hub, following.hub, departs):
-                    ends = (call.hub, following.hub, departs, leaves + following.arrives)
-                    yield timetable.service, leaves, *ends, rate.price, rate.gco2e, timetable.capacity
-        day += timedelta(days=1)
 
 
 def _digest(path: Path) -> str:
@@ -307,6 +276,13 @@ def _abilities(row: Row) -> int:
     return mask
 
 
+def _operator(row: Row) -> str:
+    code = row.get("operator")
+    if code and (reason := reason_invalid(code)):
+        raise Wrong(f"operator: {code!r} is no credit code: {reason}")
+    return code
+
+
 def _hub(row: Row) -> HubRecord:
     zone = row.text("time_zone")
     try:
@@ -316,9 +292,9 @@ def _hub(row: Row) -> HubRecord:
     row.day("valid_from")
     return HubRecord(
         row.text("code"), row.text("name_zh"), row.text("name_en"), row.choice("kind", KINDS), row.get("jurisdiction"),
-        row.get("locode"), row.get("division"), zone, row.number("lat", -90, 90), row.number("lon", -180, 180),
+        _operator(row), row.get("locode"), row.get("division"), zone, row.number("lat", -90, 90), row.number("lon", -180, 180),
         row.choice("coordinates", ("approximate", "surveyed")), row.choice("port_of_entry", ("yes", "no", "unknown")),
-        row.flag("road_access"), row.whole("free_days"), row.whole("storage_fen"), _abilities(row),
+        row.words("customs", CUSTOMS), row.flag("road_access"), row.whole("free_days"), row.whole("storage_fen"), _abilities(row),
         row.choice("status", STATUSES), row.choice("terms_status", STATUSES), row.text("source"),
     )  # fmt: skip
 
@@ -331,7 +307,8 @@ def _service(row: Row) -> ServiceRecord:
         row.whole("reefer_fen"), row.whole("dangerous_fen"),
     )  # fmt: skip
     names = row.text("name_zh"), row.text("name_en")
-    return ServiceRecord(rules.code, *names, row.choice("status", STATUSES), row.text("source"), rules)
+    runs = row.choice("corridor", ("", *CORRIDORS)), _operator(row)
+    return ServiceRecord(rules.code, *names, *runs, row.choice("status", STATUSES), row.text("source"), rules)
 
 
 def _window(row: Row, index: dict[str, int]) -> tuple[int, list[tuple[int, int, int]]]:
@@ -352,6 +329,8 @@ class _Moments:
         key = hub, row.get(column)
         if (known := self.read.get(key)) is None:
             moment = row.moment(column)
+            if len(self.read) > REMEMBERED:
+                self.read.clear()
             known = self.read[key] = minutes_of(moment if moment.tzinfo else moment.replace(tzinfo=self.zones[hub]))
         return known
 
@@ -394,19 +373,43 @@ def _timetable(row: Row, services: dict[str, int]) -> Timetable:
     return Timetable(service, row.weekdays("weekdays"), minute, *days, row.whole("capacity_teu"), row.line)
 
 
-def _departure(row: Row, services: dict[str, int], index: dict[str, int], moments: _Moments) -> Departure:
+def _single(
+    row: Row, services: dict[str, int], index: dict[str, int], moments: _Moments, trips: dict[str, int]
+) -> tuple[int, ...]:
     service, trip = row.known("service", services, "service"), row.text("trip")
+    if len(trip) > LONGEST_TRIP or TIMETABLED.fullmatch(trip):
+        raise Wrong(f"trip: a name of at most {LONGEST_TRIP} characters, unlike a timetable's 20250303T0600Z")
     origin, target = row.known("from", index, "hub"), row.known("to", index, "hub")
     departs, arrives = moments.minutes(row, "departs", origin), moments.minutes(row, "arrives", target)
     if origin == target or arrives <= departs:
         raise Wrong("a connection leads to another hub and arrives after it departs")
-    return Departure(service, trip, origin, target, departs, arrives, row.whole("capacity_teu"), row.line)
+    number = trips.setdefault(f"{service} {trip}", len(trips))
+    return service, number, origin, target, departs, arrives, row.whole("capacity_teu"), row.line
+
+
+def _singles(reader: Reader, services: dict[str, int], index: dict[str, int], hubs: list[HubRecord]) -> Singles:
+    """connections.csv as columns: a million rows are read in the memory of a million numbers a column."""
+    moments, trips = _Moments([hub.zone for hub in hubs]), dict[str, int]()
+    columns = [array("q") for _ in Singles._fields[:8]]
+    rows = reader.each(
+        "connections.csv", FILES["connections.csv"], lambda row: _single(row, services, index, moments, trips),
+        needed=False, most=MOST_SINGLES,
+    )  # fmt: skip
+    for row in rows:
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+    given = [np.array(column, dtype=np.int64) for column in columns]
+    order = np.lexsort((given[7], given[5], given[4], given[1]))
+    given = [column[order] for column in given]
+    first = np.searchsorted(given[1], given[1], side="left")
+    names = [name.partition(" ")[2] for name in trips]
+    return Singles._make([*given, np.arange(order.size) - first + 1, names])
 
 
 def _road(row: Row) -> Road:
     row.text("source"), row.day("valid_from")
     detour, speed = row.whole("detour_percent", 100), row.whole("km_per_hour", 1)
-    ends = row.whole("price_fen_km"), row.whole("gco2e_km"), row.choice("status", STATUSES)
+    ends = row.whole("price_fen_km"), row.whole("gco2e_km"), _operator(row), row.choice("status", STATUSES)
     return Road(row.whole("reach_km"), detour, speed, *ends)
 
 
@@ -426,11 +429,21 @@ def _check_timetables(reader: Reader, timetables: list[Timetable], calls: dict[i
     for timetable in timetables:
         if not calls.get(timetable.service, ())[1:]:
             reader.fail("timetables.csv", timetable.line, "calls.csv has no two calls of this service")
+    known: dict[tuple[int, int], list[Timetable]] = defaultdict(list)
+    for one in timetables:
+        for other in known[one.service, one.departs]:
+            together = one.valid_from <= other.valid_until and other.valid_from <= one.valid_until
+            if together and set(one.weekdays) & set(other.weekdays):
+                reader.fail("timetables.csv", one.line, f"repeats a departure of line {other.line}")
+                break
+        known[one.service, one.departs].append(one)
 
 
-def _check_departures(
-    reader: Reader, departures: list[Departure], rates: dict[tuple[int, int, int], list[Rate]]
-) -> None:
-    for one in departures:
-        if (one.service, one.origin, one.target) not in rates:
-            reader.fail("connections.csv", one.line, "rates.csv has no rate of this service between these hubs")
+def _check_singles(reader: Reader, singles: Singles, rates: dict[tuple[int, int, int], list[Rate]]) -> None:
+    keys = (
+        np.stack([singles.service, singles.origin, singles.target]) if singles.service.size else np.zeros((3, 0), int)
+    )
+    unique, which = np.unique(keys, axis=1, return_inverse=True)
+    unpriced = [at for at, key in enumerate(unique.T.tolist()) if tuple(key) not in rates]
+    for line in np.sort(singles.line[np.isin(which.ravel(), unpriced)]).tolist():
+        reader.fail("connections.csv", line, "rates.csv has no rate of this service between these hubs")

@@ -2,12 +2,15 @@
 
 import csv
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 YES = {"yes": True, "no": False}
+KEPT = 1_000  # problems that are remembered; the rest are counted
+MOST_ROWS = 200_000  # of one table, unless it is read into columns
 LARGEST = 10**12  # fen, grams and minutes stay far from the end of 64 bits however many legs are added up
 
 
@@ -69,6 +72,13 @@ class Row:
             raise Wrong(f"{column} must be one of {', '.join(choices)}, not {value!r}")
         return value
 
+    def words(self, column: str, choices: Collection[str]) -> tuple[str, ...]:
+        """Any of the listed words, separated by spaces; none where the field is empty."""
+        found = tuple(self.get(column).split())
+        if unknown := [word for word in found if word not in choices]:
+            raise Wrong(f"{column} must be words of {', '.join(choices)}, not {unknown[0]!r}")
+        return found
+
     def known(self, column: str, table: dict[str, T], what: str) -> T:
         """What another table holds under this code."""
         value = self.get(column)
@@ -116,36 +126,51 @@ class Row:
 
 
 class Reader:
-    """Reads the tables of one folder and collects every problem."""
+    """Reads the tables of one folder. Tells every problem as it is found, remembers the first KEPT, counts all."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, tell: Callable[[Problem], None] | None = None) -> None:
+        self.folder, self.tell = folder, tell
         self.problems: list[Problem] = []
+        self.count = 0
 
     def fail(self, file: str, line: int, text: str) -> None:
-        """Remember a problem."""
-        self.problems.append(Problem(file, line, text))
+        """Tell a problem."""
+        problem = Problem(file, line, text)
+        self.count += 1
+        if len(self.problems) < KEPT:
+            self.problems.append(problem)
+        if self.tell:
+            self.tell(problem)
 
     def table(self, file: str, columns: Sequence[str], read: Callable[[Row], T], *, needed: bool = True) -> list[T]:
         """The rows of a file that can be read; UTF-8, comma, a header line with exactly these columns in any order."""
-        path, found = self.folder / file, []
+        return list(self.each(file, columns, read, needed=needed))
+
+    def each(
+        self, file: str, columns: Sequence[str], read: Callable[[Row], T], *, needed: bool = True, most: int = MOST_ROWS
+    ) -> Iterator[T]:
+        """As `table`, one row at a time, and no more than `most` of them."""
+        path = self.folder / file
         if not path.is_file():
             if needed:
                 self.fail(file, 0, "the file is missing")
-            return []
+            return
         try:
-            for row in self._rows(path, columns):
+            for number, row in enumerate(self._rows(path, columns)):
+                if number == most:
+                    self.fail(file, row.line, f"a network has at most {most} rows here")
+                    return
                 try:
-                    found.append(read(row))
+                    found = read(row)
                 except Wrong as wrong:
                     self.fail(file, row.line, str(wrong))
+                    continue
+                yield found
         except (csv.Error, UnicodeDecodeError) as error:
             self.fail(file, 0, f"is no CSV file in UTF-8: {error}")
-        return found
 
     def _rows(self, path: Path, columns: Sequence[str]) -> Iterator[Row]:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            lines = csv.reader(stream, strict=True)
+        with lines_of(path) as lines:
             header = [name.strip() for name in next(lines, [])]
             if sorted(header) != sorted(columns):
                 self.fail(path.name, 1, f"the columns must be {','.join(columns)}")
@@ -156,3 +181,10 @@ class Reader:
                     yield Row(places, fields, lines.line_num)
                 elif fields:
                     self.fail(path.name, lines.line_num, f"has {len(fields)} fields, not {len(header)}")
+
+
+@contextmanager
+def lines_of(path: Path) -> Iterator[Any]:
+    """A CSV file as the module `csv` reads it, one record at a time; `line_num` says where."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        yield csv.reader(stream, strict=True)

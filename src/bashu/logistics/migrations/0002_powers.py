@@ -16,10 +16,13 @@ NODE = f"'joint' = ANY ({JURISDICTIONS})"
 # Sums without subjects: what one consignment was worth is nobody's business, what the corridor carried is everybody's.
 MEASURED = """
     CREATE FUNCTION logistics_measured(first date, last date)
-    RETURNS TABLE (indicator text, corridor text, mode text, month date, subjects bigint, total numeric)
+    RETURNS TABLE (
+        indicator text, corridor text, mode text, month date, subjects bigint, total numeric, median bigint, ninth_decile bigint
+    )
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
-        SELECT one.indicator::text, one.corridor::text, one.mode::text, date_trunc('month', one.day)::date, count(*), sum(one.amount)
+        SELECT one.indicator::text, one.corridor::text, one.mode::text, date_trunc('month', one.day)::date, count(*), sum(one.amount),
+               percentile_disc(0.5) WITHIN GROUP (ORDER BY one.amount), percentile_disc(0.9) WITHIN GROUP (ORDER BY one.amount)
         FROM logistics_measure one WHERE one.day BETWEEN first AND last GROUP BY 1, 2, 3, 4
     $$
 """

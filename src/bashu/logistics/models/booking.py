@@ -8,7 +8,9 @@ office what it decides; the commercial terms are for the shipper and the offices
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bashu.kernel.commands.actor import Where
 from bashu.kernel.commands.models import Record
@@ -19,9 +21,9 @@ from bashu.logistics.models.network import Departure, NetworkVersion
 class ConsignmentState(models.TextChoices):
     """A consignment's way: forward only."""
 
-    HELD = "held", _("Held")
+    HELD = "held", pgettext_lazy("space", "Held")
     CONFIRMED = "confirmed", _("Confirmed")
-    UNDER_WAY = "under_way", _("Under way")
+    UNDER_WAY = "under_way", pgettext_lazy("goods", "Under way")
     DELIVERED = "delivered", _("Delivered")
     CANCELLED = "cancelled", _("Cancelled")
     EXPIRED = "expired", _("Expired")
@@ -30,7 +32,7 @@ class ConsignmentState(models.TextChoices):
 class LegState(models.TextChoices):
     """A leg's way: forward only; cancelled and expired legs have given their space back."""
 
-    HELD = "held", _("Held")
+    HELD = "held", pgettext_lazy("space", "Held")
     CONFIRMED = "confirmed", _("Confirmed")
     LOADED = "loaded", _("Loaded")
     DEPARTED = "departed", _("Departed")
@@ -87,6 +89,11 @@ class Consignment(Record):
     def where(self) -> Where:
         """Whose matter it is: the shipper's."""
         return Where(organisation=self.shipper_id)
+
+    @property
+    def address(self) -> str:
+        """The consignment's page."""
+        return reverse("logistics:consignment", args=[self.public_id])
 
 
 class Terms(models.Model):

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bashu.kernel.commands.actor import Where
 from bashu.kernel.commands.models import Record
@@ -37,7 +38,8 @@ class Declaration(Record):
     hub = models.CharField(max_length=40)
     office = models.ForeignKey(Organisation, models.PROTECT, to_field="public_id", related_name="+")
     procedure = models.CharField(
-        max_length=8, choices=[("export", _("Export")), ("import", _("Import")), ("transit", _("Transit"))]
+        max_length=8,
+        choices=[("export", _("Export")), ("import", pgettext_lazy("customs", "Import")), ("transit", _("Transit"))],
     )
     state = models.CharField(max_length=10, choices=DeclarationState.choices)
     on_hold = models.BooleanField(default=False)

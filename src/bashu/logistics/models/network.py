@@ -17,6 +17,8 @@ class NetworkVersion(Record):
     hubs = models.PositiveIntegerField()
     services = models.PositiveIntegerField()
     departures = models.PositiveIntegerField()
+    before = models.ForeignKey("self", models.PROTECT, to_field="public_id", null=True, related_name="+")
+    difference = models.JSONField()  # to the network in force before: file to rows that came and went
     current = models.BooleanField()
     organisation = models.ForeignKey(Organisation, models.PROTECT, to_field="public_id", related_name="+")
     imported_by = models.UUIDField()
@@ -63,15 +65,20 @@ class Departure(Record):
         indexes = [
             models.Index(fields=["origin", "departs_at"], name="departure_from_hub"),
             models.Index(fields=["operator", "departs_at"], name="departure_of_operator"),
+            models.Index(fields=["departs_at"], condition=Q(held_teu__gt=0), name="departure_held"),
         ]
 
 
 class Closure(Record):
-    """A hub closed at short notice (flood, works); `until` empty while nobody knows. Planned closures stand in the network."""
+    """A hub closed at short notice (flood, works); `until` empty while nobody knows. Planned closures stand in the network.
+
+    A closure that was lifted ends at `lifted_at`; lifted before it began, it never was.
+    """
 
     hub = models.CharField(max_length=40)
     closed_from = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    lifted_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=200)
     organisation = models.ForeignKey(Organisation, models.PROTECT, to_field="public_id", related_name="+")
 

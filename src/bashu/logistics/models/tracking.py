@@ -36,7 +36,10 @@ class Event(Record):
     leg = models.ForeignKey(Leg, models.PROTECT, null=True, related_name="events")
     departure = models.ForeignKey(Departure, models.PROTECT, null=True, related_name="events")
     hub = models.CharField(max_length=40, blank=True)
-    happened_at = models.DateTimeField()
+    happened_at = models.DateTimeField()  # of a forecast: when it is expected
+    told_at = (
+        models.DateTimeField()
+    )  # when the reporter said so; of several reports of one kind the one told last counts
     received_at = models.DateTimeField()
     digest = models.BinaryField()  # of everything the reporter said
     readers = ArrayField(models.UUIDField())

@@ -286,6 +286,78 @@ def region_map(
     return {"id": f"c{uuid7().hex}", "data": data, **shown}
 
 
+class Dot(NamedTuple):
+    """One point of a scatter: when, how much, and its shade; `chosen` stands out."""
+
+    name: str
+    x: datetime
+    y: float
+    shade: float
+    url: str = ""
+    chosen: bool = False
+
+
+@register.inclusion_tag("web/scatter.html")
+def scatter(title: str, dots: Sequence[Dot], *, x: str, y: str, shade: str, note: str = "") -> dict[str, Any]:
+    """Points in time (x) by a measure (y, logarithmic), coloured by another (shade), and the same as a table. Labels carry units."""
+    rows = [{**Dot(*dot)._asdict(), "x": Dot(*dot).x.isoformat()} for dot in dots]
+    data = {"kind": "scatter", "x": x, "y": y, "shade": shade, "dots": rows}
+    return {
+        "id": f"c{uuid7().hex}",
+        "title": title,
+        "note": note,
+        "data": data,
+        "dots": dots,
+        "x": x,
+        "y": y,
+        "shade": shade,
+    }
+
+
+class Stop(NamedTuple):
+    """One place of a map of lines, WGS-84 degrees; `closed` stands out."""
+
+    name: str
+    longitude: float
+    latitude: float
+    note: str = ""
+    url: str = ""
+    closed: bool = False
+
+
+class Line(NamedTuple):
+    """One line between two places, (longitude, latitude) each; tone: a series colour, 1 to 6; share: its width, 0 to 1."""
+
+    name: str
+    start: tuple[float, float]
+    end: tuple[float, float]
+    note: str = ""
+    url: str = ""
+    tone: int = 1
+    share: float = 0.3
+    faded: bool = False
+
+
+@register.inclusion_tag("web/line_map.html")
+def line_map(
+    title: str, boundaries: str, stops: Sequence[Stop], lines: Sequence[Line], *, legend: Mapping[int, str] | None = None,
+    layer: str = "", code: str = "", note: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Places and lines between them over the region's areas, and the same as a table; legend: what a tone means."""
+    spots = [
+        {"name": str(s.name), "at": [s.longitude, s.latitude], "note": str(s.note), "url": s.url, "closed": s.closed}
+        for s in stops
+    ]
+    drawn = [
+        {"name": str(one.name), "from": one.start, "to": one.end, "note": str(one.note), "url": one.url, "tone": one.tone,
+         "share": one.share, "faded": one.faded}
+        for one in lines
+    ]  # fmt: skip
+    data = {"kind": "lines", "boundaries": boundaries, "layer": layer, "code": code, "spots": spots, "lines": drawn}
+    shown = {"title": title, "note": note, "stops": stops, "lines": lines, "legend": legend or {}}
+    return {"id": f"c{uuid7().hex}", "data": data, **shown}
+
+
 class Event(NamedTuple):
     """One event of a timeline. `state`: done, now, or empty for what is still to come."""
 

@@ -1,6 +1,8 @@
 // Charts: each reads the JSON block that data-from names. ECharts is fetched only by pages that hold a chart.
 // Canvas and rich-text tooltips, because the content security policy admits no style written in markup.
+import { linesOption } from "./lines.js";
 import { mapOption } from "./map.js";
+import { scatterOption } from "./scatter.js";
 
 let library;
 const drawn = new Map();
@@ -62,7 +64,7 @@ function barsOption(data) {
   };
 }
 
-const OPTIONS = { series: seriesOption, bars: barsOption, map: mapOption };
+const OPTIONS = { series: seriesOption, bars: barsOption, map: mapOption, scatter: scatterOption, lines: linesOption };
 
 async function draw(element) {
   const data = JSON.parse(document.getElementById(element.dataset.from).textContent);

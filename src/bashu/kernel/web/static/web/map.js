@@ -3,7 +3,7 @@ import { frame, number, token } from "./charts.js";
 
 const fetched = new Map();
 
-async function areas(url, layer) {
+export async function areas(url, layer) {
   if (!fetched.has(url)) fetched.set(url, fetch(url).then((answer) => answer.json()));
   await import("../vendor/topojson-client.min.js");
   const topology = await fetched.get(url);

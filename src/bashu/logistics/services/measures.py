@@ -1,0 +1,152 @@
+"""What each record contributes to the figures: one definition in SQL, for the records a command changed and for all of them.
+
+A figure is the sum or mean of rows that hang on single records, so it cannot depend on the order in which anything came in.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from django.utils.timezone import get_default_timezone_name
+
+from bashu.kernel.commands.actor import Role
+from bashu.kernel.commands.command import Command, command
+from bashu.kernel.database.prepared import prepared
+from bashu.logistics.eyes import as_node
+from bashu.logistics.models import Measure, NetworkVersion
+from bashu.logistics.terms import TOLERANCE
+
+
+class Indicator(NamedTuple):
+    """One kind of row: where it comes from, and how it is made of the records of which an id list speaks (null: all).
+
+    rows: a SELECT of subject, corridor, mode, moment, amount with one parameter, the ids. subjects: the public ids of the
+    same records, whether or not they contribute.
+    """
+
+    rows: str
+    subjects: str
+
+
+CONSIGNMENTS = "SELECT public_id FROM logistics_consignment WHERE id = ANY (%(ids)s)"
+LEGS = "SELECT public_id FROM logistics_leg WHERE consignment_id = ANY (%(ids)s)"
+DEPARTURES = "SELECT public_id FROM logistics_departure WHERE id = ANY (%(ids)s)"
+DECLARATIONS = "SELECT public_id FROM logistics_declaration WHERE id = ANY (%(ids)s)"
+
+INDICATORS: Mapping[str, Indicator] = {
+    # What the goods of a confirmed consignment are worth, in fen: each consignment once, however many legs it has.
+    "goods_value": Indicator(
+        """
+        SELECT one.public_id AS subject, '' AS corridor, '' AS mode, one.booked_at AS moment, terms.goods_value_fen AS amount
+        FROM logistics_consignment one JOIN logistics_terms terms ON terms.consignment_id = one.id
+        WHERE one.state IN ('confirmed', 'under_way', 'delivered') AND (%(ids)s::bigint[] IS NULL OR one.id = ANY (%(ids)s))
+        """,
+        CONSIGNMENTS,
+    ),
+    # TEU that set out on a corridor: the first leg of each consignment on each corridor, once it has departed.
+    "corridor_teu": Indicator(
+        """
+        SELECT DISTINCT ON (leg.consignment_id, run.corridor)
+               leg.public_id AS subject, run.corridor, leg.mode, coalesce(leg.departed_at, leg.departs_at) AS moment, leg.teu AS amount
+        FROM logistics_leg leg JOIN logistics_legdeparture held ON held.leg_id = leg.id
+        JOIN logistics_departure run ON run.id = held.departure_id
+        WHERE leg.state IN ('departed', 'arrived') AND run.corridor <> ''
+              AND (%(ids)s::bigint[] IS NULL OR leg.consignment_id = ANY (%(ids)s))
+        ORDER BY leg.consignment_id, run.corridor, leg.sequence
+        """,
+        LEGS,
+    ),
+    # A train that set out, once for all its calls.
+    "train": Indicator(
+        """
+        SELECT run.public_id AS subject, run.corridor, run.mode, run.departed_at AS moment, 1 AS amount
+        FROM logistics_departure run
+        WHERE run.departed_at IS NOT NULL AND run.mode IN ('rail', 'rail1520')
+              AND (%(ids)s::bigint[] IS NULL OR run.id = ANY (%(ids)s))
+              AND NOT EXISTS (SELECT 1 FROM logistics_departure before WHERE before.service = run.service
+                              AND before.trip = run.trip AND before.sequence < run.sequence)
+        """,
+        DEPARTURES,
+    ),
+    # Whether a vehicle arrived within the tolerance of its timetable: 1 or 0.
+    "adherence": Indicator(
+        """
+        SELECT run.public_id AS subject, run.corridor, run.mode, run.arrived_at AS moment,
+               (run.arrived_at <= run.arrives_at + make_interval(mins => (%(tolerance)s::jsonb ->> run.mode)::int))::int AS amount
+        FROM logistics_departure run
+        WHERE run.arrived_at IS NOT NULL AND (%(ids)s::bigint[] IS NULL OR run.id = ANY (%(ids)s))
+        """,
+        DEPARTURES,
+    ),
+    # Minutes from lodging a declaration to its release.
+    "clearance_minutes": Indicator(
+        """
+        SELECT one.public_id AS subject, '' AS corridor, '' AS mode, one.decided_at AS moment,
+               floor(extract(epoch FROM one.decided_at - one.lodged_at) / 60)::bigint AS amount
+        FROM logistics_declaration one
+        WHERE one.state = 'released' AND (%(ids)s::bigint[] IS NULL OR one.id = ANY (%(ids)s))
+        """,
+        DECLARATIONS,
+    ),
+}  # fmt: skip
+TOLERANCES = json.dumps(TOLERANCE)
+OF: Mapping[str, tuple[str, ...]] = {
+    "consignments": ("goods_value", "corridor_teu"),
+    "departures": ("train", "adherence"),
+    "declarations": ("clearance_minutes",),
+}
+
+# Rows that no longer stand go, the others are written where they differ; how many rows changed.
+PUT = """
+    WITH made AS ({rows}), gone AS (
+        DELETE FROM logistics_measure old WHERE old.indicator = %(indicator)s AND (%(ids)s::bigint[] IS NULL OR old.subject IN ({subjects}))
+        AND old.subject NOT IN (SELECT subject FROM made) RETURNING 1
+    ), written AS (
+        INSERT INTO logistics_measure (indicator, subject, corridor, mode, day, amount)
+        SELECT %(indicator)s, subject, corridor, mode, (moment AT TIME ZONE %(zone)s)::date, amount FROM made
+        ON CONFLICT (indicator, subject) DO UPDATE
+        SET corridor = excluded.corridor, mode = excluded.mode, day = excluded.day, amount = excluded.amount
+        WHERE (logistics_measure.corridor, logistics_measure.mode, logistics_measure.day, logistics_measure.amount)
+              IS DISTINCT FROM (excluded.corridor, excluded.mode, excluded.day, excluded.amount)
+        RETURNING 1
+    ) SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)
+"""
+
+
+def measures_follow(
+    *, consignments: Iterable[int] = (), departures: Iterable[int] = (), declarations: Iterable[int] = ()
+) -> None:
+    """Bring the figures in line with records that this command changed, by their row ids, in its transaction."""
+    with as_node():
+        measures_write({"consignments": consignments, "departures": departures, "declarations": declarations})
+
+
+def measures_write(given: Mapping[str, Iterable[int]]) -> None:
+    """The same, by kind of record; as the node."""
+    for kind, given_ids in given.items():
+        ids = list(given_ids)
+        for name in OF[kind] if ids else ():
+            put(name, ids)
+
+
+def put(name: str, ids: list[int] | None) -> int:
+    """Write one indicator's rows of these records, or of all; how many rows changed. As the node."""
+    indicator = INDICATORS[name]
+    statement = PUT.format(rows=indicator.rows, subjects=indicator.subjects)
+    values = {"ids": ids, "indicator": name, "zone": get_default_timezone_name(), "tolerance": TOLERANCES}
+    return int(prepared(statement, values)[0][0])
+
+
+@command("logistics.figures.rebuild", roles={Role.COORDINATOR})
+def figures_rebuild(*, ctx: Command) -> dict[str, int]:
+    """Make every figure again from the events and records; how many records and rows differed (none, unless something is wrong)."""
+    from bashu.logistics.services.following import everything_follow
+
+    with as_node():
+        differed = {"records": everything_follow(ctx.now)}
+        differed |= {name: put(name, None) for name in INDICATORS}
+        rows = Measure.objects.count()
+    current = NetworkVersion.objects.order_by("-pk").first()
+    assert current is not None, "figures are made of departures, and these of a network"
+    ctx.append(subject=current, before=None, after={"rows": rows, "differed": differed})
+    return {"rows": rows, **differed}
