@@ -114,4 +114,4 @@ def test_figures_show_sums_and_never_what_one_consignment_was_worth(harbour, bro
     assert page.status_code == 200
     assert page.context["consignments"] == FEWEST
     export = b"".join(Client().get(reverse("logistics:indicators") + "?figures.as=csv").streaming_content).decode()
-    assert f"{FEWEST * 100_000_000}" in export
+    assert f"{FEWEST * 1_000_000}" in export

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from bashu.logistics.wording import CORRIDORS, MODES
 
 PERCENT = 100
 NAMES = {
-    "goods_value": _("Value of goods booked (fen)"),
+    "goods_value": _("Value of goods booked (yuan)"),
     "corridor_teu": _("Corridor volume (TEU)"),
     "train": _("Trains"),
     "clearance_minutes": _("Clearance time (minutes)"),
@@ -70,16 +71,19 @@ def indicators(request: HttpRequest) -> HttpResponse:
 
 def row_of(row: Monthly) -> dict[str, Any]:
     """One month of one figure as a row of the table; no sum where one consignment's value could be told from it."""
-    money, few = row.indicator == "goods_value", row.subjects < FEWEST
+    money, timed = row.indicator == "goods_value", row.indicator == "clearance_minutes"
+    total: int | Decimal | None = row.total
+    if money:
+        total = None if row.subjects < FEWEST else Decimal(row.total) / 100
     return {
         "month": f"{row.month:%Y-%m}",
         "indicator": str(NAMES[row.indicator]),
         "corridor": str(CORRIDORS[row.corridor]) if row.corridor else None,
         "mode": str(MODES[row.mode]) if row.mode else None,
         "subjects": row.subjects,
-        "total": None if money and few else row.total,
-        "median": None if money else row.median,
-        "ninth_decile": None if money else row.ninth_decile,
+        "total": total,
+        "median": row.median if timed else None,
+        "ninth_decile": row.ninth_decile if timed else None,
     }
 
 

@@ -39,7 +39,7 @@ NOTICES = [
     Column("number", gettext_lazy("Consignment"), link="url"),
     Column("title", gettext_lazy("What"), search=True),
     Column("text", gettext_lazy("In words"), search=True, sort=False),
-    Column("organisation", gettext_lazy("To"), search=True),
+    Column("organisation", gettext_lazy("Organisation"), search=True),
     Column("read", gettext_lazy("Read")),
 ]
 
