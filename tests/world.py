@@ -16,6 +16,7 @@ NAMED = {
     "/programme/milestones/{public_id}": "milestone", "/programme/readings/{public_id}": "reading",
     "/programme/targets/{code}": "target", "/programme/tasks/{code}": "task", "/places/boundaries/{level}": "level",
     "/logistics/consignments/{public_id}": "consignment", "/logistics/legs/{public_id}": "leg", "/logistics/ports/{hub}": "port",
+    "/logistics/networks/{public_id}": "network", "/logistics/closures/{public_id}": "closure", "/logistics/hubs/{code}": "port",
     "/logistics/declarations/{public_id}": "declaration", "/logistics/transits/{public_id}": "transit",
 }  # fmt: skip
 
@@ -76,8 +77,8 @@ def world_make(actors: dict[str, Any]) -> dict[str, Any]:
 def bookings_make(actors: dict[str, Any]) -> dict[str, Any]:
     """A consignment of Chongqing's enterprise, declared to Chongqing's authority, to whom goods come under bond."""
     from bashu.kernel.parties.selectors import seen_by
-    from bashu.logistics.models import Leg
-    from bashu.logistics.services import clearance
+    from bashu.logistics.models import Leg, NetworkVersion
+    from bashu.logistics.services import clearance, network
     from harbour import NOW as THEN
     from harbour import command, harbour_make
 
@@ -86,16 +87,24 @@ def bookings_make(actors: dict[str, Any]) -> dict[str, Any]:
     office = harbour.organisations["authority.CQ"]
     clearance.port_office_set(ctx=command(harbour.actors["coordinator"]), hub="GUOYUAN", office=office)
     booked = harbour.booked()
-    inland = clearance.declaration_lodge(ctx=command(shipper), consignment=booked, hub="QINGBAIJIANG", procedure="transit")
+    inland = clearance.declaration_lodge(
+        ctx=command(shipper), consignment=booked, hub="QINGBAIJIANG", procedure="transit"
+    )
     clearance.declaration_accept(ctx=command(first), declaration=inland)
     clearance.declaration_release(ctx=command(first), declaration=inland)
     transit = clearance.transit_open(
         ctx=command(first), declaration=inland, target="GUOYUAN", seal="CN-1", due_at=THEN + timedelta(days=3)
     )
-    declaration = clearance.declaration_lodge(ctx=command(shipper), consignment=booked, hub="GUOYUAN", procedure="export")
+    declaration = clearance.declaration_lodge(
+        ctx=command(shipper), consignment=booked, hub="GUOYUAN", procedure="export"
+    )
+    closure = network.closure_declare(
+        ctx=command(harbour.actors["coordinator"]), hub="GUOYUAN", closed_from=THEN, until=None, reason="汛期"
+    )
     with seen_by(shipper):
+        version = NetworkVersion.objects.order_by("pk").first().public_id
         leg = Leg.objects.get(sequence=3).public_id
     return {
         "consignment": booked.public_id, "leg": leg, "declaration": declaration.public_id, "transit": transit.public_id,
-        "port": "GUOYUAN", "step": "accept", "office": office,
+        "network": version, "closure": closure.public_id, "port": "GUOYUAN", "step": "accept", "office": office,
     }  # fmt: skip

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Annotated
 
 import django
@@ -12,6 +13,17 @@ from rich.console import Console
 
 from bashu import __version__
 
+# Groups of commands. Only the one that is called is imported: each brings its whole system, which takes a second together.
+GROUPS = {
+    "programme": ("bashu.programme.cli", "The scoreboard: documents, targets, tasks, readings."),
+    "policy": ("bashu.policy.cli", "Rules of both provinces: lower of two levies, best of two supports."),
+    "logistics": ("bashu.logistics.cli", "Ways for a consignment through the ports of both provinces."),
+    "power": ("bashu.power.cli", "The power pool: dispatch, and the fair division of what it saves."),
+    "places": ("bashu.kernel.places.cli", "Jurisdictions, prefectures, counties and groups of places."),
+    "parties": ("bashu.kernel.parties.cli", "Organisations, people, memberships, API tokens."),
+    "journal": ("bashu.kernel.journal.cli", "Verify, export and seal the journal."),
+    "jobs": ("bashu.kernel.jobs.cli", "Long work: list, watch, cancel."),
+}
 CHOOSES_DATABASE = "--demo"  # must be known before Django reads its settings
 
 
@@ -22,18 +34,8 @@ def version_shown(asked: bool) -> None:
         raise typer.Exit
 
 
-def build() -> typer.Typer:
-    """The whole command line. Django must be ready: the rooms import their models."""
-    from bashu import node
-    from bashu.kernel.jobs.cli import app as jobs
-    from bashu.kernel.journal.cli import app as journal
-    from bashu.kernel.parties.cli import app as parties
-    from bashu.kernel.places.cli import app as places
-    from bashu.logistics.cli import app as logistics
-    from bashu.policy.cli import app as policy
-    from bashu.power.cli import app as power
-    from bashu.programme.cli import app as programme
-
+def build(word: str = "") -> typer.Typer:
+    """The command line: the one group that `word` names, or all of it. Django must be ready: the rooms import their models."""
     app = typer.Typer(
         name="bashu",
         no_args_is_help=True,
@@ -54,15 +56,13 @@ def build() -> typer.Typer:
     ) -> None:
         os.environ["BASHU_AS"] = as_
 
-    app.add_typer(programme, name="programme", help="The scoreboard: documents, targets, tasks, readings.")
-    app.add_typer(policy, name="policy", help="Rules of both provinces: lower of two levies, best of two supports.")
-    app.add_typer(logistics, name="logistics", help="Ways for a consignment through the ports of both provinces.")
-    app.add_typer(power, name="power", help="The power pool: dispatch, and the fair division of what it saves.")
-    app.add_typer(places, name="places", help="Jurisdictions, prefectures, counties and groups of places.")
-    app.add_typer(parties, name="parties", help="Organisations, people, memberships, API tokens.")
-    app.add_typer(journal, name="journal", help="Verify, export and seal the journal.")
-    app.add_typer(jobs, name="jobs", help="Long work: list, watch, cancel.")
-    node.add_commands(app)
+    for name, (module, purpose) in GROUPS.items():
+        if word in (name, "") or word not in GROUPS:
+            app.add_typer(import_module(module).app, name=name, help=purpose)
+    if word not in GROUPS:
+        from bashu import node
+
+        node.add_commands(app)
     return app
 
 
@@ -84,7 +84,7 @@ def main() -> None:
     from bashu.kernel.errors import BashuError
 
     try:
-        build()()
+        build(next((word for word in sys.argv[1:] if word in GROUPS), ""))()
     except (BashuError, DatabaseUnavailableError) as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(f"[red]{error.code}[/]: {error}")
         sys.exit(1)

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from bashu.kernel.web.operations import contract
+from bashu.logistics import readiness
 from world import NAMED
 
 CALLERS = (None, "resident.SC", "authority.SC", "enterprise.SC", "colleague.CQ")
@@ -26,6 +27,19 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "GET /journal/entries/{entry}": (200, 200, 200, 200, 200),
     "GET /journal/entries/{entry}/proof": (409, 409, 409, 409, 409),
     "GET /journal/keys": (200, 200, 200, 200, 200),
+    "GET /logistics/places": (200, 200, 200, 200, 200),
+    "POST /logistics/route": (404, 404, 404, 404, 404),
+    "POST /logistics/latest": (404, 404, 404, 404, 404),
+    "GET /logistics/hubs": (200, 200, 200, 200, 200),
+    "GET /logistics/hubs/{port}/departures": (200, 200, 200, 200, 200),
+    "POST /logistics/hubs/{port}/closures": (401, 403, 403, 403, 201),
+    "GET /logistics/closures": (200, 200, 200, 200, 200),
+    "POST /logistics/closures/{closure}/lift": (401, 403, 403, 403, 200),
+    "GET /logistics/networks": (200, 200, 200, 200, 200),
+    "POST /logistics/networks": (401, 403, 403, 403, 403),
+    "GET /logistics/networks/{network}/network.zip": (200, 200, 200, 200, 200),
+    "POST /logistics/networks/{network}/restore": (401, 403, 403, 403, 403),
+    "GET /logistics/consignments": (200, 200, 200, 200, 200),
     "POST /logistics/consignments": (401, 403, 403, 403, 403),
     "GET /logistics/consignments/{consignment}": (404, 404, 404, 404, 200),
     "POST /logistics/consignments/{consignment}/amend": (404, 404, 404, 404, 403),
@@ -91,6 +105,14 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "POST /programme/tasks/{task}/state": (401, 403, 200, 403, 200),
 }
 BODIES: dict[str, dict[str, Any]] = {
+    "POST /logistics/route": {"origin": "NOWHERE", "destination": "GUOYUAN", "depart": "2025-06-01"},
+    "POST /logistics/latest": {
+        "origin": "NOWHERE",
+        "destination": "GUOYUAN",
+        "earliest": "2025-06-01",
+        "deadline": "2025-07-01T00:00:00Z",
+    },
+    "POST /logistics/hubs/{port}/closures": {"closed_from": "2031-01-01T00:00:00Z", "reason": "r"},
     "POST /logistics/consignments": {
         "quote": "x",
         "shipper": "{organisation}",
@@ -135,6 +157,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /programme/tasks/{task}/state": {"state": "under_way", "note": "已开工"},
 }
 FORMS: dict[str, Callable[[], dict[str, Any]]] = {
+    "POST /logistics/networks": lambda: {"file": SimpleUploadedFile("n.zip", b"PK")},
     "POST /programme/readings": lambda: {
         "target": "T03", "jurisdiction": "CQ", "period_start": "2023-01-01", "period_end": "2023-12-31", "value": "17",
         "evidence": SimpleUploadedFile("e.csv", b"a,b\r\n1,2\r\n"),
@@ -145,7 +168,11 @@ FORMS: dict[str, Callable[[], dict[str, Any]]] = {
         )
     },
 }  # fmt: skip
-QUERIES = {"GET /places/resolve": "?text=500000", "GET /journal/consistency": "?old=1"}
+QUERIES = {
+    "GET /logistics/places": "?text=g",
+    "GET /places/resolve": "?text=500000",
+    "GET /journal/consistency": "?old=1",
+}
 
 
 def operations() -> list[str]:
@@ -178,6 +205,7 @@ def tried(api: Any, world: dict[str, Any], operation: str, by: Any) -> int:
 
 
 def test_who_may_do_what(api, actors, world, undone) -> None:
+    readiness.warm()
     answers = {
         operation: tuple(
             undone(partial(tried, api, world, operation, actors[caller] if caller else None)) for caller in CALLERS

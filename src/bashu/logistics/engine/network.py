@@ -121,9 +121,6 @@ class Network(NamedTuple):
     change_price: Ints
     change_gco2e: Ints
     change_slowest: Ints  # (hubs, modes): minutes of the slowest handling of what came by a mode
-    least_minutes: Ints  # (hubs, hubs): no journey is faster, cheaper or cleaner than these
-    least_price: Ints
-    least_gco2e: Ints
     trips: int
 
 
@@ -169,7 +166,6 @@ def compile_network(
     intervals = [opening(hub, begin, end) for hub in hubs]
     cutoff = _cutoffs(hubs, services, kept)
     minutes, price, gco2e = _change_tables(len(hubs), changes)
-    size = len(hubs)
     return Network(
         origin=kept.origin,
         target=kept.target,
@@ -198,9 +194,6 @@ def compile_network(
         change_price=price,
         change_gco2e=gco2e,
         change_slowest=minutes.max(axis=2),
-        least_minutes=_least(size, kept, kept.arrives - kept.departs),
-        least_price=_least(size, kept, kept.price),
-        least_gco2e=_least(size, kept, kept.gco2e),
         trips=int(kept.trip.max()) + 1 if row.size else 0,
     )
 
@@ -337,13 +330,3 @@ def _change_tables(size: int, changes: Mapping[tuple[int, int, int], Change]) ->
     for key, change in changes.items():
         minutes[key], price[key], gco2e[key] = change
     return minutes, price, gco2e
-
-
-def _least(size: int, kept: Connections, weight: Ints) -> Ints:
-    """Least sum of a non-negative weight from hub to hub, timetable forgotten (Floyd and Warshall)."""
-    least = np.full((size, size), NEVER, dtype=np.int64)
-    np.minimum.at(least, (kept.origin, kept.target), weight)
-    np.fill_diagonal(least, 0)
-    for via in range(size):
-        np.minimum(least, least[:, via, None] + least[None, via, :], out=least)
-    return np.minimum(least, NEVER)

@@ -6,8 +6,8 @@ Connection Scan Algorithm (Dibbelt, Pajor, Strasser, Wagner, 2018, ACM JEA 23), 
   Over every later departure its charge exceeds that of a label which came m minutes later by at most ceil(m / 1440) days, and
   at some departure by exactly that; it dominates when it is no dearer even then (`_outlives`). No optimum is lost, and no
   weaker test would be safe.
-- A label that cannot improve the front, even if the rest of the way took the least minutes, fen and grams that any chain of
-  connections takes, is dropped.
+- What is still to come after each connection is bounded from below by a scan backwards in time (`_still_to_come`): the earliest
+  arrival, the least fen and the least grams, each on its own. A label that cannot improve the front even so is dropped.
 - A short-sighted scan first keeps only a few labels a hub. What it delivers are true journeys, so they bound the exact scan.
 """
 
@@ -57,9 +57,9 @@ def pareto_front(network: Network, demand: Demand, access: Ends, egress: Ends) -
     Both ends may hold any number of hubs; a hub itself is a leg of 0 minutes. Of journeys that are equal in all three
     criteria one is returned. Departures after the timetable's end are unknown, so the set is exact for the timetable given.
     """
-    bounds = _bounds(network, demand.teu, egress)
+    rest, opens = _still_to_come(network, *demand, *egress)
     empty = np.zeros((3, 0), dtype=np.int64)
-    scan = (network, *demand, *access, *egress, *bounds)
+    scan = (network, *demand, *access, *egress, rest, opens)
     _, rough, _ = _scan(*scan, SHORT_SIGHT, empty)
     labels, front, count = _scan(*scan, 0, rough[:3].copy())
     order = np.lexsort((front[2], front[1], front[0]))
@@ -69,18 +69,6 @@ def pareto_front(network: Network, demand: Demand, access: Ends, egress: Ends) -
 def earliest_arrival(network: Network, demand: Demand, access: Ends, egress: Ends) -> int:
     """When the consignment can be there at the earliest, whatever it costs; NEVER when it cannot."""
     return int(_earliest(network, *demand, access.hub, access.minutes, egress.hub, egress.minutes))
-
-
-def _bounds(network: Network, teu: int, egress: Ends) -> tuple[Ints, Ints, Ints]:
-    """For each hub the least minutes, fen and grams still to come."""
-    hubs = network.storage.shape[0]
-    if not egress.hub.size:
-        never = np.full(hubs, NEVER, dtype=np.int64)
-        return never, never, never
-    minutes = (network.least_minutes[:, egress.hub] + egress.minutes).min(axis=1)
-    price = (np.minimum(network.least_price[:, egress.hub], NEVER // teu) * teu + egress.price).min(axis=1)
-    gco2e = (np.minimum(network.least_gco2e[:, egress.hub], NEVER // teu) * teu + egress.gco2e).min(axis=1)
-    return minutes, price, gco2e
 
 
 @compiled
@@ -156,17 +144,101 @@ def _wider(table: Ints, least: int) -> Ints:
 
 
 @compiled
+def _still_to_come(  # noqa: PLR0912, PLR0915 - one pass, too much state to be told apart
+    network: Network, departs: int, teu: int, needs: int,
+    egress_hub: Ints, egress_minutes: Ints, egress_price: Ints, egress_gco2e: Ints,
+) -> tuple[Ints, Ints]:  # fmt: skip
+    """For each connection from `departs` on: bounds of what follows its ride, and when the hub opens for what it sets down.
+
+    Bounds, one row each: the earliest arrival at the destination, the least fen and the least grams still to pay, NEVER where
+    the destination is out of reach. They hold for every journey, because storage is left out, a cut-off is taken for the
+    departure, and each is minimised on its own. Handling is in them. Profile Connection Scan (Dibbelt et al., section 4):
+    backwards in time every hub and mode of departure gathers the least of all later departures.
+    """
+    size, hubs = network.departs.shape[0], network.storage.shape[0]
+    rest, opens = np.full((3, size), NEVER, dtype=np.int64), np.full(size, NEVER, dtype=np.int64)
+    begin = np.searchsorted(network.departs, departs)
+    # Profiles: rows of (departs, arrival, fen, grams), later departures first, one profile after the other.
+    first = np.zeros(hubs * MODE_COUNT + 1, dtype=np.int64)
+    for c in range(begin, size):
+        first[network.origin[c] * MODE_COUNT + network.mode[network.service[c]] + 1] += 1
+    for at in range(hubs * MODE_COUNT):
+        first[at + 1] += first[at]
+    last = first[:-1].copy()
+    profile = np.empty((size - begin, 4), dtype=np.int64)
+    trip = np.full((network.trips, 3), NEVER, dtype=np.int64)
+    out = np.full((hubs, 3), NEVER, dtype=np.int64)
+    for leg in range(egress_hub.shape[0]):
+        hub = egress_hub[leg]
+        out[hub, 0] = min(out[hub, 0], egress_minutes[leg])
+        out[hub, 1] = min(out[hub, 1], egress_price[leg])
+        out[hub, 2] = min(out[hub, 2], egress_gco2e[leg])
+    for c in range(size - 1, begin - 1, -1):
+        service, run, target = network.service[c], network.trip[c], network.target[c]
+        if network.capacity[c] < teu or needs & ~network.abilities[service]:
+            trip[run] = NEVER
+            continue
+        mode = network.mode[service]
+        soonest, fen, grams = NEVER, NEVER, NEVER
+        if network.follows[c]:
+            soonest, fen, grams = trip[run, 0], trip[run, 1], trip[run, 2]
+        if not needs & ~network.hub_abilities[target]:
+            gate = open_at_or_after(network, target, network.arrives[c])
+            opens[c] = gate
+            for by in range(MODE_COUNT if gate < NEVER else 0):
+                minutes = network.change_minutes[target, mode, by]
+                if minutes == FORBIDDEN:
+                    continue
+                fee, soot = network.change_price[target, mode, by] * teu, network.change_gco2e[target, mode, by] * teu
+                if by == ROAD and out[target, 0] < NEVER:
+                    soonest = min(soonest, gate + minutes + out[target, 0])
+                    fen, grams = min(fen, fee + out[target, 1]), min(grams, soot + out[target, 2])
+                low, high = first[target * MODE_COUNT + by], last[target * MODE_COUNT + by]
+                start = low
+                while low < high:  # the earliest of its departures that is late enough
+                    middle = (low + high) // 2
+                    if profile[middle, 0] >= gate + minutes:
+                        low = middle + 1
+                    else:
+                        high = middle
+                if low > start:
+                    soonest = min(soonest, profile[low - 1, 1])
+                    fen, grams = min(fen, fee + profile[low - 1, 2]), min(grams, soot + profile[low - 1, 3])
+        if soonest >= NEVER:
+            trip[run] = NEVER
+            continue
+        rest[0, c], rest[1, c], rest[2, c] = soonest, fen, grams
+        ride, soot = network.price[c], network.gco2e[c] * teu
+        if needs & 1:
+            ride += network.reefer_surcharge[service]
+        if needs >> 1:
+            ride += network.dangerous_surcharge[service]
+        fen, grams = fen + ride * teu, grams + soot
+        trip[run, 0], trip[run, 1], trip[run, 2] = soonest, fen, grams
+        here = network.origin[c] * MODE_COUNT + mode
+        at = last[here]
+        if at > first[here]:
+            known = profile[at - 1]
+            if known[1] <= soonest and known[2] <= fen and known[3] <= grams:
+                continue
+            soonest, fen, grams = min(soonest, known[1]), min(fen, known[2]), min(grams, known[3])
+        profile[at, 0], profile[at, 1], profile[at, 2], profile[at, 3] = network.departs[c], soonest, fen, grams
+        last[here] = at + 1
+    return rest, opens
+
+
+@compiled
 def _scan(  # noqa: PLR0912, PLR0915 - one loop over connections; its steps share too much state to be told apart
     network: Network, departs: int, teu: int, needs: int,
     access_hub: Ints, access_minutes: Ints, access_price: Ints, access_gco2e: Ints,
     egress_hub: Ints, egress_minutes: Ints, egress_price: Ints, egress_gco2e: Ints,
-    least_minutes: Ints, least_price: Ints, least_gco2e: Ints,
+    rest: Ints, landing: Ints,
     narrow: int, known: Ints,
 ) -> tuple[Ints, Ints, int]:  # fmt: skip
     """Labels, the front at the destination (arrives, price, gco2e, label, egress), and how many labels there are.
 
     narrow: keep at most that many labels in a bag, 0 for all. known: vectors of journeys that exist; the front holds what is
-    not worse than these.
+    not worse than these. rest, landing: of `_still_to_come`.
     """
     hubs = network.storage.shape[0]
     labels, count = np.empty((7, 4096), dtype=np.int64), 0
@@ -212,7 +284,7 @@ def _scan(  # noqa: PLR0912, PLR0915 - one loop over connections; its steps shar
         service, trip, origin = network.service[c], network.trip[c], network.origin[c]
         riding = aboard[trip]
         aboard[trip] = -1
-        if network.capacity[c] < teu or needs & ~network.abilities[service]:
+        if rest[0, c] >= NEVER:  # full, unable, or leading nowhere
             while riding >= 0:
                 after = nodes[4, riding]
                 nodes[4, riding], spare = spare, riding
@@ -282,14 +354,12 @@ def _scan(  # noqa: PLR0912, PLR0915 - one loop over connections; its steps shar
         if needs >> 1:
             ride += network.dangerous_surcharge[service]
         ride, grams = ride * teu, network.gco2e[c] * teu
-        soonest, cheapest, cleanest = time + least_minutes[target], least_price[target], least_gco2e[target]
-        lands = not needs & ~network.hub_abilities[target]
-        opens = open_at_or_after(network, target, time) if lands else NEVER
+        soonest, cheapest, cleanest, opens = rest[0, c], rest[1, c], rest[2, c], landing[c]
         rate, free = network.storage[target] * teu, network.free[target]
         bag = target * BAGS + mode
         for i in range(carried):
             price, gco2e, parent, board = load[0, i] + ride, load[1, i] + grams, load[2, i], load[3, i]
-            hopeless = least_minutes[target] >= NEVER
+            hopeless = False
             for b in range(bounds):
                 if bound[0, b] <= soonest and bound[1, b] <= price + cheapest and bound[2, b] <= gco2e + cleanest:
                     equal = (
