@@ -1,0 +1,59 @@
+"""Bookings on the command line, as whom `--as` names: hold a saved option, confirm, declare, release, cancel."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from bashu.kernel.errors import Forbidden, Malformed, NotFound
+from bashu.logistics.cli import app
+from harbour import NOW
+
+GOODS = [
+    "--goods", "汽轮机部件", "--hs-code", "840690", "--weight-kg", "21000", "--boxes", "40", "--value", "1000000", "--consignee", "Works",
+]  # fmt: skip
+
+
+@pytest.fixture
+def run(harbour, monkeypatch, tmp_path):
+    """`run("enterprise.CQ", "bookings")`: what the command printed; what it raised."""
+    from bashu.kernel.commands.command import Command
+    from bashu.logistics import cli
+
+    (tmp_path / "options.json").write_text(json.dumps([harbour.option(), harbour.option(1)]))
+    monkeypatch.chdir(tmp_path)
+
+    def call(who: str, *words: str) -> str:
+        monkeypatch.setattr(cli, "fresh", lambda: Command(actor=harbour.actors[who], now=NOW))
+        done = CliRunner().invoke(app, list(words), catch_exceptions=True)
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done.output
+
+    return call
+
+
+def test_an_office_cannot_book_and_a_broken_file_is_named(run, tmp_path):
+    with pytest.raises(Forbidden):
+        run("customs.CQ", "book", "options.json", *GOODS)
+    (tmp_path / "broken.json").write_text('[{"legs": []}]')
+    with pytest.raises(Malformed, match=r"broken\.json"):
+        run("enterprise.CQ", "book", "broken.json", *GOODS)
+
+
+def test_a_saved_option_is_held_confirmed_declared_released_and_shown(run, harbour):
+    shipper = "enterprise.CQ"
+    number = run(shipper, "book", "options.json", "--number", "2", *GOODS).split()[0]
+    assert {trip for _, trip in harbour.held()} == {"T1"}
+    assert "confirmed" in run(shipper, "confirm", number)
+    declaration = run(shipper, "declare", number, "GUOYUAN").strip()
+    with pytest.raises(NotFound):
+        run("customs.SC", "release", declaration)
+    assert "Released" in run("customs.CQ", "release", declaration)
+    assert "released" in run(shipper, "show", number)
+    assert number in run("rail", "bookings", "--state", "confirmed")
+    assert number not in run("enterprise.SC", "bookings")
+    with pytest.raises(NotFound):
+        run("enterprise.SC", "show", number)
+    assert "cancelled" in run(shipper, "cancel", number, "--yes")
+    assert harbour.held() == {}
