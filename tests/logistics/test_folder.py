@@ -83,6 +83,8 @@ class TestRefused:
         ],
     )
     def test_a_wrong_row_is_named_by_file_and_line(self, folder, file, old, new):
+        with (folder / "closures.csv").open("a", encoding="utf-8") as stream:  # none is shipped
+            stream.write("LUZHOU,2025-07-12T00:00,2025-07-21T00:00,flood\n")
         text = (folder / file).read_text(encoding="utf-8")
         line = text[: text.index(old)].count("\n") + 1
         edit(folder, file, old, new)

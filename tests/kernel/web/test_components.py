@@ -1,7 +1,7 @@
 """Every component shows hostile text as text, and says in words what it shows in colour."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -43,6 +43,8 @@ CALLS = {
     "series": "{% series evil lines required=points unit=evil note=evil %}",
     "bars": "{% bars evil bars unit=evil note=evil %}",
     "region_map": "{% region_map evil evil regions=regions spots=spots unit=evil note=evil layer=evil code=evil %}",
+    "scatter": "{% scatter evil dots x=evil y=evil shade=evil note=evil %}",
+    "line_map": "{% line_map evil evil stops ways legend=legend layer=evil code=evil note=evil %}",
     "timeline": "{% timeline events %}",
     "data_table": "{% data_table table caption=evil empty=evil %}",
     "job_progress": "{% job_progress evil evil done=1 total=2 message=evil cancel=evil %}",
@@ -81,6 +83,10 @@ def render(call: str) -> str:
         "bars": [tags.Bar(EVIL, 1, EVIL)],
         "regions": [tags.Region(EVIL, EVIL, 1, EVIL, EVIL)],
         "spots": [tags.Spot(EVIL, 106, 29, EVIL, EVIL)],
+        "dots": [tags.Dot(EVIL, datetime(2025, 1, 1, tzinfo=UTC), 1, 1, EVIL)],
+        "stops": [tags.Stop(EVIL, 106, 29, EVIL, EVIL)],
+        "ways": [tags.Line(EVIL, (106, 29), (107, 30), EVIL, EVIL)],
+        "legend": {1: EVIL},
         "events": [tags.Event(EVIL, EVIL, EVIL, EVIL, EVIL)],
         "table": evil_table(),
         "form": evil_form(),
