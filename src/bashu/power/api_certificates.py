@@ -1,7 +1,5 @@
 """Certificates under /api/v1/power: units and hours, issue, holdings, offers, retirements, the outbox, scores, carbon intensity."""
 
-
-
 from typing import Any
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Settlements under /api/v1/power/settlements: proposed by one grid, binding with the other's signature."""
 
-
-
 from typing import Any
 from uuid import UUID
 

@@ -34,7 +34,8 @@ def test_each_role_signs_in_in_each_province(demonstration):
         found.setdefault(grant.role, set()).add(grant.jurisdiction)
     sides = {"CQ", "SC"}
     assert found == {
-        role: {"joint"} if role is Role.COORDINATOR else sides | {"joint"} if role is Role.OPERATOR else sides for role in Role
+        role: {"joint"} if role is Role.COORDINATOR else sides | {"joint"} if role is Role.OPERATOR else sides
+        for role in Role
     }  # the area's body has an operator of its own
 
 
