@@ -136,6 +136,9 @@ DATABASES = {
     }
 }
 
+# `kernel.jobs.registry` finds the tasks when a worker or a submission asks; importing them at every start costs a second.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
