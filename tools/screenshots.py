@@ -72,6 +72,12 @@ def walk(browser: Any, node: Node, evidence: Path) -> None:
         stranger.go("/targets/T03/", language)
         stranger.take(f"target-{language}")
 
+    for language in LANGUAGES:
+        stranger.go("/logistics/?origin=DEYANG&destination=SGSIN&depart=2025-11-30&ft20=2", language)
+        stranger.take(f"planner-{language}", "#options")
+        stranger.go("/power/", language)
+        stranger.take(f"power-{language}", ".power-clock, main h1")
+
     chongqing = Photographer(browser, node, "authority.cq@demo.example")
     for language in ("en", "zh"):  # the last one is sent
         chongqing.go("/targets/T03/report/", language)

@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
+from ninja import Schema
 
 import openapi
 import reference
@@ -160,3 +161,17 @@ def test_the_application_owns_nothing_and_bypasses_nothing(db: None) -> None:
             "SELECT current_user, rolsuper, rolbypassrls, rolcreatedb FROM pg_roles WHERE rolname = current_user"
         )
         assert cursor.fetchone() == ("bashu_app", False, False, False)
+
+
+def test_the_contract_names_each_schema_once() -> None:
+    """Two classes of one name would overwrite each other in the published contract, in silence."""
+    import bashu.urls  # noqa: F401 - every API module is imported with it
+
+    found: dict[str, set[str]] = {}
+    waiting: list[type] = [Schema]
+    while waiting:
+        for kind in waiting.pop().__subclasses__():
+            waiting.append(kind)
+            if kind.__module__.startswith("bashu."):
+                found.setdefault(kind.__name__, set()).add(kind.__module__)
+    assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}

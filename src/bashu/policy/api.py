@@ -11,7 +11,7 @@ from ninja.pagination import paginate
 from bashu.kernel.errors import NotFound
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.web import clock
-from bashu.kernel.web.api import Paged
+from bashu.kernel.web.api import Paged, ReasonIn
 from bashu.kernel.web.requests import command_of, seen
 from bashu.policy import schemas
 from bashu.policy.models import Appeal, Application, Delegation, Item, LandAccount, LandReservation, Offer
@@ -128,7 +128,7 @@ def application_accept(request: HttpRequest, public_id: UUID):
 
 
 @router.post("/applications/{public_id}/return", response=schemas.ApplicationOut)
-def application_return(request: HttpRequest, public_id: UUID, why: schemas.ReasonIn):
+def application_return(request: HttpRequest, public_id: UUID, why: ReasonIn):
     """Send an application back to be completed."""
     found = application_seen(request, public_id)
     return applications.application_return(ctx=command_of(request), application=found, reason=why.reason)
@@ -155,7 +155,7 @@ def application_approve(request: HttpRequest, public_id: UUID):
 
 
 @router.post("/applications/{public_id}/refuse", response=schemas.ApplicationOut)
-def application_refuse(request: HttpRequest, public_id: UUID, why: schemas.ReasonIn):
+def application_refuse(request: HttpRequest, public_id: UUID, why: ReasonIn):
     """Refuse an application, saying why."""
     found = application_seen(request, public_id)
     return applications.application_refuse(ctx=command_of(request), application=found, reason=why.reason)
@@ -182,13 +182,13 @@ def appeal_file(request: HttpRequest, public_id: UUID, why: schemas.GroundsIn):
 
 
 @router.post("/appeals/{public_id}/uphold", response=schemas.AppealOut)
-def appeal_uphold(request: HttpRequest, public_id: UUID, why: schemas.ReasonIn):
+def appeal_uphold(request: HttpRequest, public_id: UUID, why: ReasonIn):
     """Uphold the refusal."""
     return appeals.appeal_uphold(ctx=command_of(request), appeal=appeal_seen(request, public_id), reason=why.reason)
 
 
 @router.post("/appeals/{public_id}/change", response=schemas.AppealOut)
-def appeal_change(request: HttpRequest, public_id: UUID, why: schemas.ReasonIn):
+def appeal_change(request: HttpRequest, public_id: UUID, why: ReasonIn):
     """Grant what was refused."""
     return appeals.appeal_change(ctx=command_of(request), appeal=appeal_seen(request, public_id), reason=why.reason)
 
@@ -210,7 +210,7 @@ def delegation_grant(request: HttpRequest, wished: schemas.DelegationIn):
 
 
 @router.post("/delegations/{public_id}/revoke", response=schemas.DelegationOut)
-def delegation_revoke(request: HttpRequest, public_id: UUID, why: schemas.ReasonIn):
+def delegation_revoke(request: HttpRequest, public_id: UUID, why: ReasonIn):
     """Take a power back."""
     found = seen(request, Delegation, public_id=public_id)
     return delegations.delegation_revoke(ctx=command_of(request), delegation=found, reason=why.reason)
@@ -263,7 +263,7 @@ def land_allocate(request: HttpRequest, public_id: UUID, wished: schemas.LandIn)
 
 
 @router.post("/land/accounts/{public_id}/reserve", response={201: schemas.ReservationOut})
-def land_reserve(request: HttpRequest, public_id: UUID, wished: schemas.ClaimIn):
+def land_reserve(request: HttpRequest, public_id: UUID, wished: schemas.LandClaimIn):
     """Hold quota for a project."""
     values = wished.model_dump() | {"delegation": delegation_cited(request, wished.delegation)}
     account = seen(request, LandAccount, public_id=public_id)

@@ -23,7 +23,7 @@ class LevyOut(Schema):
     written: str
 
 
-class ItemOut(Schema):
+class SampleItemOut(Schema):
     """A support item of the shipped catalogue: a sample."""
 
     id: str
@@ -42,7 +42,7 @@ class RulesOut(Schema):
     digest: str
     areas: list[dict[str, Any]]
     levies: list[LevyOut]
-    items: list[ItemOut]
+    items: list[SampleItemOut]
     delegations: list[dict[str, Any]]
     quotas: list[dict[str, Any]]
 
@@ -89,7 +89,7 @@ class WhatIfOut(Schema):
     rows: list[dict[str, Any]]
 
 
-class RunOut(Schema):
+class KeptRunOut(Schema):
     """A kept run."""
 
     id: UUID = Field(alias="public_id")
@@ -108,6 +108,6 @@ class RunOut(Schema):
 class ExplanationOut(Schema):
     """A kept run or a part of it, explained; `verified` is true when it was computed again to the same fen."""
 
-    run: RunOut
+    run: KeptRunOut
     verified: bool | None
     results: list[dict[str, Any]]

@@ -33,10 +33,10 @@ from bashu.policy.rule_schemas import (
     ChooseIn,
     EvaluateIn,
     ExplanationOut,
-    ItemOut,
+    KeptRunOut,
     LevyOut,
     RulesOut,
-    RunOut,
+    SampleItemOut,
     WhatIfIn,
     WhatIfOut,
 )
@@ -120,12 +120,12 @@ def levy_out(name: str) -> LevyOut:
     )  # fmt: skip
 
 
-def items_out() -> list[ItemOut]:
+def items_out() -> list[SampleItemOut]:
     """The catalogue's items."""
     read, text = library.offers(), library.sample_text()
     topics = {item.id: item.topic for item in read.catalogue.items}
     return [
-        ItemOut(
+        SampleItemOut(
             id=item.id, province=item.province, topic=topics[item.id], area=item.area, label=dict(item.label), status=item.status,
             written=library.excerpt(item.place, text),
         )
@@ -173,14 +173,14 @@ def whatif(request: HttpRequest, asked: WhatIfIn) -> Any:
     return WhatIfOut(**found.figures, rows=rows)
 
 
-@router.get("/runs", response=list[RunOut], summary="Kept runs of one's own organisation and one's side")
+@router.get("/runs", response=list[KeptRunOut], summary="Kept runs of one's own organisation and one's side")
 @paginate(Paged)
 def run_list(request: HttpRequest) -> Any:
     """Newest first."""
     return runs.run_list()
 
 
-@router.post("/runs", response={201: RunOut}, summary="Evaluate entities and keep the run")
+@router.post("/runs", response={201: KeptRunOut}, summary="Evaluate entities and keep the run")
 def run_new(request: HttpRequest, asked: EvaluateIn) -> Any:
     """The rule files, each entity's facts and its results are kept; the journal holds their digests."""
     lines = b"".join(json.dumps(entity, ensure_ascii=False).encode() + b"\n" for entity in asked.entities)

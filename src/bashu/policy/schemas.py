@@ -112,12 +112,6 @@ class SupplementIn(Schema):
     evidence: dict[str, str] = {}
 
 
-class ReasonIn(Schema):
-    """Why."""
-
-    reason: str = Field(min_length=1, max_length=2000)
-
-
 class FindingIn(Schema):
     """What a review found."""
 
@@ -258,7 +252,7 @@ class MoveIn(LandIn):
     delegation: UUID | None = None
 
 
-class ClaimIn(MoveIn):
+class LandClaimIn(MoveIn):
     """m² to be held for a project."""
 
     project: str = Field(min_length=1, max_length=200)

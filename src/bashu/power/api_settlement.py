@@ -9,7 +9,7 @@ from ninja.pagination import paginate
 
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import seen_by
-from bashu.kernel.web.api import Paged
+from bashu.kernel.web.api import Paged, ReasonIn
 from bashu.kernel.web.requests import actor_of, command_of, seen
 from bashu.power import schemas_certificates as schemas
 from bashu.power.models import Settlement
@@ -47,14 +47,14 @@ def sign(request: HttpRequest, public_id: UUID) -> Any:
 
 
 @router.post("/settlements/{uuid:public_id}/decline", response=schemas.SettlementOut)
-def decline(request: HttpRequest, public_id: UUID, why: schemas.WhyIn) -> Any:
+def decline(request: HttpRequest, public_id: UUID, why: ReasonIn) -> Any:
     """Turn the other grid's proposal down."""
     found = seen(request, Settlement, public_id=public_id)
     return shown(request, services.settlement_decline(ctx=command_of(request), settlement=found, reason=why.reason))
 
 
 @router.post("/settlements/{uuid:public_id}/withdraw", response=schemas.SettlementOut)
-def withdraw(request: HttpRequest, public_id: UUID, why: schemas.WhyIn) -> Any:
+def withdraw(request: HttpRequest, public_id: UUID, why: ReasonIn) -> Any:
     """Take one's own proposal back."""
     found = seen(request, Settlement, public_id=public_id)
     return shown(request, services.settlement_withdraw(ctx=command_of(request), settlement=found, reason=why.reason))

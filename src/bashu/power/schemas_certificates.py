@@ -244,9 +244,3 @@ class SettlementOut(Schema):
     reason: str
     lines: list[LineOut]
     signatures: list[SignatureOut]
-
-
-class WhyIn(Schema):
-    """Why."""
-
-    reason: str = Field(min_length=1, max_length=2000)

@@ -11,7 +11,7 @@ from ninja import Form, Router, Status, UploadedFile
 from ninja.pagination import paginate
 
 from bashu.kernel.web import clock
-from bashu.kernel.web.api import Paged
+from bashu.kernel.web.api import Paged, ReasonIn
 from bashu.kernel.web.requests import command_of, seen
 from bashu.programme import schemas, selectors
 from bashu.programme.formats.evidence import File
@@ -86,7 +86,7 @@ def confirm(request: HttpRequest, public_id: UUID):
 
 
 @router.post("/readings/{public_id}/reject", response=schemas.ReadingOut)
-def reject(request: HttpRequest, public_id: UUID, why: schemas.ReasonIn):
+def reject(request: HttpRequest, public_id: UUID, why: ReasonIn):
     """Turn somebody else's figure down, saying why."""
     return readings.reading_reject(
         ctx=command_of(request), reading=seen(request, Reading, public_id=public_id), reason=why.reason
@@ -94,7 +94,7 @@ def reject(request: HttpRequest, public_id: UUID, why: schemas.ReasonIn):
 
 
 @router.post("/readings/{public_id}/withdraw", response=schemas.ReadingOut)
-def withdraw(request: HttpRequest, public_id: UUID, why: schemas.ReasonIn):
+def withdraw(request: HttpRequest, public_id: UUID, why: ReasonIn):
     """Take a figure back."""
     return readings.reading_withdraw(
         ctx=command_of(request), reading=seen(request, Reading, public_id=public_id), reason=why.reason

@@ -82,12 +82,6 @@ class ReadingIn(Schema):
     roster: list[str] = Field([], max_length=200_000)
 
 
-class ReasonIn(Schema):
-    """Why."""
-
-    reason: str = Field(min_length=1, max_length=2000)
-
-
 class TaskOut(Schema):
     """A task or major project."""
 

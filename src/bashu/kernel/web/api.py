@@ -25,6 +25,12 @@ PAGE_SIZE, PAGE_SIZE_MAX, PAGE_MAX = 50, 500, 100_000
 WINDOW_SECONDS = 60
 
 
+class ReasonIn(Schema):
+    """Why."""
+
+    reason: str = Field(min_length=1, max_length=2000)
+
+
 class Paged(PaginationBase):
     """`?page=2&size=50`: pages numbered from 1, answered with `count`, `next`, `previous` and `items`."""
 

@@ -91,14 +91,14 @@ def number(request: HttpRequest, public_id: UUID, numbers: schemas.NumbersIn):
     return acted(request, public_id, amending.boxes_number, numbers=[one.value for one in numbers.boxes])
 
 
-@router.get("/consignments/{public_id}/documents", response=list[schemas.DocumentOut])
+@router.get("/consignments/{public_id}/documents", response=list[schemas.ConsignmentDocumentOut])
 def documents(request: HttpRequest, public_id: UUID, sha256: str | None = None):
     """Documents of a consignment; with `sha256` those a file of that digest is: none means that it is not one of them."""
     found = whole(request, public_id).documents.all()
     return [one for one in found if sha256 in (None, one.sha256)]
 
 
-@router.post("/consignments/{public_id}/documents", response={201: schemas.DocumentOut})
+@router.post("/consignments/{public_id}/documents", response={201: schemas.ConsignmentDocumentOut})
 def attach(request: HttpRequest, public_id: UUID, paper: schemas.DocumentIn):
     """Put a paper's digest on record; what it says stays with who holds it."""
     found = seen(request, Consignment, public_id=public_id)

@@ -162,7 +162,7 @@ class LegOut(Schema):
     state: str
 
 
-class DocumentOut(Schema):
+class ConsignmentDocumentOut(Schema):
     """A paper known by its digest."""
 
     id: UUID = Field(alias="public_id")
@@ -261,7 +261,7 @@ class ConsignmentWhole(ConsignmentOut):
 
     legs: list[LegOut]
     boxes: list[BoxOut]
-    documents: list[DocumentOut]
+    documents: list[ConsignmentDocumentOut]
     declarations: list[DeclarationOut]
     transits: list[TransitOut]
     terms: TermsOut | None

@@ -29,7 +29,7 @@ from bashu.logistics.terms import QUOTE_MINUTES, REGION, ZIP_BYTES
 router = Router(tags=["logistics"])
 
 
-@router.get("/places", response=list[schemas.PlaceOut])
+@router.get("/places", response=list[schemas.PlaceFoundOut])
 def places(request: HttpRequest, text: str = Query(max_length=100)) -> list[Suggestion]:
     """Hubs and divisions whose code or name begins with a text, or else contains it; eight at most."""
     return places_suggest(text, network_current().hubs, as_of=timezone.localdate(clock.now()))

@@ -8,7 +8,7 @@ from ninja import Field, Schema
 from bashu.logistics.terms import HOUR_FEN, MOST_TEU, TONNE_FEN
 
 
-class PlaceOut(Schema):
+class PlaceFoundOut(Schema):
     """A place to start from or to go to; `within` is the division above it."""
 
     code: str
@@ -74,7 +74,7 @@ class HandlingOut(Schema):
     storage_fen: int
 
 
-class LegOut(Schema):
+class RouteLegOut(Schema):
     """A leg; its price and emissions hold the handling and storage before it. trip and sequences name its departures."""
 
     mode: str
@@ -111,7 +111,7 @@ class OptionOut(Schema):
     origin: NamedOut
     destination: NamedOut
     network: NetworkOut
-    legs: list[LegOut]
+    legs: list[RouteLegOut]
     quote: str | None
     valid_until: datetime | None
 

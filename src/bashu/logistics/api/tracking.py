@@ -58,7 +58,7 @@ class BatchIn(Schema):
     rows: list[EventIn] = Field(min_length=1, max_length=MOST_EVENTS)
 
 
-class BatchOut(Schema):
+class EventsTakenOut(Schema):
     """How many were new, how many known."""
 
     recorded: int
@@ -135,7 +135,7 @@ def report(request: HttpRequest, told: ReportIn):
     return Status(201, tracking.event_report(ctx=command_of(request), reporter=by, told=told.told()))
 
 
-@router.post("/events/batch", response={201: BatchOut})
+@router.post("/events/batch", response={201: EventsTakenOut})
 def report_batch(request: HttpRequest, batch: BatchIn):
     """Report up to 1,000 events: all of them, or none and a list of the faulty rows."""
     by = reporter_of(actor_of(request), batch.reporter)
