@@ -55,13 +55,14 @@ def booked(visitor: Visitor) -> str:
         page.wait_for_selector(f"[data-chart={kind}] canvas")
     option = page.locator("tbody.option").nth(through_both(visitor))
     price = option.locator("td.number").nth(2).inner_text()
-    with page.expect_navigation(url="**/accounts/login/*"):
-        option.locator("button:has-text('订舱')").click()
+    with page.expect_navigation(wait_until="load"):
+        option.locator("button:text-is('订舱')").click()
+    assert page.url.endswith("/accounts/login/?next=/logistics/book/")
     page.fill("#id_login", SHIPPER)
     page.fill("#id_password", visitor.node.password(SHIPPER))
     visitor.send()
     assert page.url == f"{visitor.node.address}/logistics/book/"
-    assert f"{price} 元" in visitor.text("aside")
+    assert f"{price} " in visitor.text(".beside aside")
     for name, value in GOODS.items():
         page.fill(f"#id_{name}", value)
     visitor.send()
