@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 180  # a first start makes a database and plays four years through the services
+START_SECONDS = 900  # a first start plays the years through the services: minutes on idle cores, eight on busy ones
 STOP_SECONDS = 30
 
 

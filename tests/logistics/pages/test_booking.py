@@ -58,8 +58,23 @@ def text(response) -> str:
 class TestBook:
     def test_nobody_is_led_to_sign_in_and_an_office_is_refused(self, browse, harbour):
         assert browse("").get(at("book")).status_code == 302
-        assert browse("").post(at("book"), {"quote": harbour.quote()}).status_code == 401
+        assert browse("").post(at("book")).status_code == 401
         assert browse("customs.CQ").post(at("book"), {"quote": harbour.quote()}).status_code == 403
+
+    def test_a_quote_chosen_before_signing_in_is_there_afterwards(self, browse, harbour):
+        visitor, token = browse(""), harbour.quote()
+        assert visitor.post(at("book"), {"quote": "x"}).status_code == 422
+        sent = visitor.post(at("book"), {"quote": token})
+        assert (sent.status_code, sent["Location"]) == (303, f"{reverse('account_login')}?next={at('book')}")
+        with seen_by(harbour.actors["node"]):
+            person = Person.objects.get(public_id=harbour.actors["enterprise.CQ"].id)
+        visitor.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        for _ in range(2):
+            form = visitor.get(at("book"))
+            assert (form.status_code, token in text(form)) == (200, True)
+        fields = FIELDS | {"quote": token, "shipper": str(harbour.organisations["enterprise.CQ"]), "_key": "k"}
+        assert visitor.post(at("book"), fields).status_code == 303
+        assert visitor.get(at("book"))["Location"] == at("planner")
 
     def test_a_changed_quote_says_where_to_get_a_new_one(self, browse):
         answer = browse().post(at("book"), {"quote": "x"})

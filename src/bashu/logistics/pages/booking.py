@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,7 +22,7 @@ from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.web import clock
-from bashu.kernel.web.pages import submit
+from bashu.kernel.web.pages import SEE_OTHER, submit
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
 from bashu.kernel.web.templatetags.bashu import Event, Line, Stop
@@ -46,6 +48,7 @@ from bashu.logistics.terms import HOLD_MINUTES
 
 TONES = {"road": 5, "rail": 1, "rail1520": 6, "river": 3, "sea": 2, "air": 4}  # as on the planner's map
 SHOWN_ENTRIES = 50
+CHOSEN = "logistics.quote"  # in the session
 COLUMNS = [
     Column("number", gettext_lazy("Number"), search=True, link="address"),
     Column("goods", gettext_lazy("Goods"), search=True),
@@ -109,14 +112,20 @@ def signed_in(request: HttpRequest) -> None:
 
 
 def book(request: HttpRequest) -> HttpResponse:
-    """Take a quote from the planner, ask for the goods and the parties, and hold the space."""
+    """Take a quote from the planner, ask for the goods and the parties, and hold the space.
+
+    Who chose a quote before he signed in finds it here afterwards.
+    """
+    token = request.POST.get("quote") or request.session.get(CHOSEN, "")
+    if token and request.method == "POST" and actor_of(request).id is None:
+        return sign_in_first(request, token)
     signed_in(request)
     shippers = bookings.shippers_of(actor_of(request))
     if not shippers:
         raise Forbidden(needed=" / ".join(sorted(bookings.SHIPPERS)))
-    if request.method != "POST":
+    if request.method != "POST" and not token:
         return redirect("logistics:planner")
-    token = request.POST.get("quote", "")
+    request.session.pop(CHOSEN, None)  # a quote that is no longer good is told of once
     offered = quote_open(token, clock.now())
     context = {
         "quote": offered,
@@ -125,6 +134,7 @@ def book(request: HttpRequest) -> HttpResponse:
         "others": continued(request, offered),
     }
     if "description" not in request.POST:  # as the planner sends it
+        request.session[CHOSEN] = token  # so that the form can be reloaded, in another language too
         form = BookForm(quote=offered, shippers=shippers, initial={"quote": token})
         return render(request, "logistics/book.html", {**context, "form": form})
     form = BookForm(request.POST, quote=offered, shippers=shippers)
@@ -136,6 +146,19 @@ def book(request: HttpRequest) -> HttpResponse:
 
     done = _("The space is held. Confirm before the hold runs out.")
     return submit(request, form, "logistics/book.html", context, act=run, to=address_of, done=done)
+
+
+def sign_in_first(request: HttpRequest, token: str) -> HttpResponse:
+    """Keep a visitor's quote in his session and lead him to the sign-in, which leads back. Raises QuoteWrong, QuoteExpired."""
+    offered = quote_open(token, clock.now())
+    request.session[CHOSEN] = token
+    until = shown(offered.valid_until)
+    messages.info(
+        request, _("Sign in to book. The quote is kept for you; it is good until {until}.").format(until=until)
+    )
+    response = redirect_to_login(reverse("logistics:book"))
+    response.status_code = SEE_OTHER
+    return response
 
 
 def continued(request: HttpRequest, offered: Quote) -> list[Consignment]:

@@ -27,6 +27,7 @@ from bashu.logistics.services import booking
 DAYS = 14
 DEPARTURES, LEGS = 12, 200
 HOURS = 6
+OPEN = (LegState.HELD, LegState.CONFIRMED, LegState.LOADED, LegState.DEPARTED)  # what has left has still to arrive
 
 
 def operator_desk(request: HttpRequest) -> HttpResponseBase:
@@ -38,7 +39,7 @@ def operator_desk(request: HttpRequest) -> HttpResponseBase:
         raise Forbidden(needed=Role.OPERATOR)
     names = hub_names()
     coming = bookings.departure_list(actor, since=now - timedelta(hours=HOURS), until=now + timedelta(days=DAYS))
-    legs = list(bookings.leg_list(actor).prefetch_related("consignment__boxes")[:LEGS])
+    legs = list(bookings.leg_list(actor, states=OPEN).prefetch_related("consignment__boxes")[:LEGS])
     stopped = clearance.blocked(legs) if legs else set()
     mine = set(actor.organisations())
     rows = [leg_row(leg, names, leg.pk in stopped, leg.operator_id in mine) for leg in legs]

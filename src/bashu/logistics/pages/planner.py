@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from bashu.kernel.errors import BashuError
 from bashu.kernel.web import clock
-from bashu.kernel.web.requests import actor_of
 from bashu.kernel.web.templatetags.bashu import Dot, Line, Stop
 from bashu.logistics import quotes, readiness, wording
 from bashu.logistics.engine.network import moment_of
@@ -96,7 +95,6 @@ def answered(request: HttpRequest, answer: Answer, form: AskForm, now: datetime)
     return {
         "answer": answer, "rows": rows, "dots": [row["dot"] for row in rows], "names": names, "until": until,
         "order": order, "orders": [(name, field, address(request, sort=name, option=None)) for name, field in ORDERS.items()],
-        "signed_in": actor_of(request).id is not None, "here": request.get_full_path(),
         "boundaries": reverse("programme:boundaries"), "status": told[0]["network"]["status"] if told else "assumed",
         **(drawn(answer, told[chosen - 1]) if told else {}), "chosen": chosen,
     }  # fmt: skip
