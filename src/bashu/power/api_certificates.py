@@ -1,13 +1,14 @@
 """Certificates under /api/v1/power: units and hours, issue, holdings, offers, retirements, the outbox, scores, carbon intensity."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import File as Part
 from ninja import Form, Router, Status, UploadedFile
 from ninja.pagination import paginate
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 
 from bashu.kernel.commands.actor import OFFICES
 from bashu.kernel.errors import NotFound
@@ -20,6 +21,16 @@ from bashu.power.selectors import certificates as selectors
 from bashu.power.services import certificates, metering
 
 router = Router(tags=["power"])
+
+
+def within_calendar(moment: datetime) -> datetime:
+    """Refuse a moment that no clock of the region can show."""
+    if not 1900 <= moment.year <= 2999:
+        raise ValueError("lies outside the years 1900 to 2999")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(within_calendar)]
 
 
 @router.get("/units", response=list[schemas.UnitOut])
@@ -158,7 +169,7 @@ def consumption(request: HttpRequest, public_id: UUID, file: Part[UploadedFile])
 
 
 @router.get("/organisations/{uuid:public_id}/matching", response=schemas.MatchOut)
-def matching(request: HttpRequest, public_id: UUID, start: AwareDatetime, stop: AwareDatetime) -> Any:
+def matching(request: HttpRequest, public_id: UUID, start: Moment, stop: Moment) -> Any:
     """How an organisation's consumption in [start, stop) is matched by certificates, hour by hour and in all."""
     organisation = consumer(request, public_id)
     found = selectors.matching(organisation.public_id, start, stop).match
@@ -183,7 +194,7 @@ def areas(request: HttpRequest, source: Form[str], hours: Part[UploadedFile], fl
 
 @router.get("/intensity", response=list[schemas.IntensityOut])
 @paginate(Paged)
-def intensity(request: HttpRequest, area: str, start: AwareDatetime, stop: AwareDatetime) -> Any:
+def intensity(request: HttpRequest, area: str, start: Moment, stop: Moment) -> Any:
     """Consumption-based carbon intensity of an area's hours in [start, stop)."""
     found = selectors.carbon_intensity(area, selectors.area_hours(area, start, stop))
     return [{"hour": hour, **one._asdict()} for hour, one in found.items()]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -119,7 +119,9 @@ class GameIn(Schema):
 
     baseline: Literal["isolated", "ties"] = "isolated"
     voll_fen: int = Field(ge=1, le=10**9)
-    weights: list[int] = Field(default=list(EQUAL), description="of the players in the Nash solution, in their order")
+    weights: list[Annotated[int, Field(ge=1, le=10**6)]] = Field(
+        default=list(EQUAL), description="of the players in the Nash solution, in their order"
+    )
 
 
 class SeriesOut(Schema):

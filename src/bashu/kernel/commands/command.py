@@ -200,7 +200,10 @@ def carry_out(
     ctx: Command, declared: Declared, grant: Grant, arguments: Mapping[str, Any], work: Callable[[], object]
 ) -> object:
     """Run the outermost service in its own transaction, again after a deadlock; map the database's refusals to errors."""
-    request = sha256(canonical([declared.name, plain(arguments), ctx.expects])).digest()
+    try:
+        request = sha256(canonical([declared.name, plain(arguments), ctx.expects])).digest()
+    except ValueError as error:  # an integer beyond 2^53, half a character: no journal could hold it
+        raise Malformed(place=declared.name, problem=str(error)) from None
     for last in range(TRIES - 1, -1, -1):
         try:
             return once(ctx, declared, grant, request, work)

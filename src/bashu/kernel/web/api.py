@@ -126,6 +126,7 @@ def make_api(**options: Any) -> NinjaAPI:
         OperationalError,
         InterfaceError,
         DataError,
+        OverflowError,
         RequestDataTooBig,
         Exception,
     ):
@@ -145,7 +146,7 @@ def answer(_request: HttpRequest, error: Any) -> HttpResponse:
         case OperationalError() | InterfaceError():
             problems.logger.error("database away", exc_info=error)
             refusal = Unavailable(reason="database")
-        case DataError():  # a zero byte in a text, a number beyond its column
+        case DataError() | OverflowError():  # a zero byte in a text, a number beyond its column, a day beyond the calendar
             refusal = Malformed(place="request", problem=str(error).split("\n", 1)[0])
         case RequestDataTooBig():
             refusal = TooLarge()

@@ -51,7 +51,7 @@ class RequestContext:
         if isinstance(error, OperationalError | InterfaceError):
             logging.getLogger("bashu.web").error("database away", exc_info=error)
             error = Unavailable(reason="database")
-        if isinstance(error, DataError):  # a zero byte in a text, a number beyond its column
+        if isinstance(error, DataError | OverflowError):  # a zero byte in a text, a number beyond its column
             error = Malformed(place="request", problem=str(error).split("\n", 1)[0])
         if isinstance(error, SignInNeeded) and request.method == "GET" and not is_api(request):
             return redirect_to_login(request.get_full_path())
