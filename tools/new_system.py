@@ -104,12 +104,7 @@ def main(name: str, purpose: str) -> None:
         '    path("", include("bashu.programme.urls")),\n',
         f'    path("{name}/", include("bashu.{name}.urls")),\n',
     )
-    insert("src/bashu/cli.py", "    from bashu.programme.cli", f"    from bashu.{name}.cli import app as {name}\n")
-    insert(
-        "src/bashu/cli.py",
-        "    app.add_typer(programme",
-        f'    app.add_typer({name}, name="{name}", help="{words["purpose"]}.")\n',
-    )
+    insert("src/bashu/cli.py", '    "programme": (', f'    "{name}": ("bashu.{name}.cli", "{words["purpose"]}."),\n')
     insert(".importlinter", "    bashu.kernel\n", f"    bashu.{name}\n")
     print(f"Made src/bashu/{name} and tests/{name}. Next: names and flow of data, then the engine with its oracle.")
 

@@ -146,7 +146,9 @@ def answer(_request: HttpRequest, error: Any) -> HttpResponse:
         case OperationalError() | InterfaceError():
             problems.logger.error("database away", exc_info=error)
             refusal = Unavailable(reason="database")
-        case DataError() | OverflowError():  # a zero byte in a text, a number beyond its column, a day beyond the calendar
+        case (
+            DataError() | OverflowError()
+        ):  # a zero byte in a text, a number beyond its column, a day beyond the calendar
             refusal = Malformed(place="request", problem=str(error).split("\n", 1)[0])
         case RequestDataTooBig():
             refusal = TooLarge()
