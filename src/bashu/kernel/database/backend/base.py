@@ -12,9 +12,18 @@ from bashu.kernel.database.supervisor import ensure
 
 assert is_psycopg3
 
+PREPARE_AFTER = 5  # runs after which psycopg prepares a statement that does not ask for it: its own default
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """PostgreSQL with the supervisor behind it: a command on a stopped node starts the server by connecting."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Django's parameters, with prepared statements allowed: without a threshold psycopg prepares nothing, even when asked.
+
+        Only `database.prepared` asks; Django's own cursors put their parameters into the text.
+        """
+        return {**super().get_connection_params(), "prepare_threshold": PREPARE_AFTER}
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect; when nothing answers on the socket, start the embedded server and connect once more."""
