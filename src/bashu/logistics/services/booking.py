@@ -53,8 +53,14 @@ def consignment_hold(*, ctx: Command, shipper: UUID, quote: str, goods: Goods, p
     ground, stages = stages_take(ctx, offered)
     consignment = consignment_of(ctx, shipper, offered, goods, stages)
     consignment.pk, consignment.number = ground.consignment, f"B{ground.consignment:08d}"
-    terms = terms_of(offered, goods, parties, ground.network)
-    consignment_write(consignment, terms, stages, goods.boxes)
+    terms = terms_of(offered, goods, parties)
+    of_row = {
+        "consignment_id": consignment.pk,
+        "network_id": ground.network,
+        "plan": offered.legs,
+        "readers": [shipper],
+    }
+    consignment_write(consignment, {**terms, **of_row}, stages, goods.boxes)
     plan = [[leg["mode"], leg["service"], leg.get("trip"), leg["from"], leg["to"]] for leg in offered.carried]
     ctx.append(
         subject=consignment,
@@ -107,8 +113,8 @@ def consignment_of(ctx: Command, shipper: UUID, offered: Quote, goods: Goods, st
     )
 
 
-def terms_of(offered: Quote, goods: Goods, parties: Parties, network: int) -> dict[str, Any]:
-    """The commercial side of a booking, as its row keeps it."""
+def terms_of(offered: Quote, goods: Goods, parties: Parties) -> dict[str, Any]:
+    """The commercial side of a booking, as its row and the journal keep it."""
     return {
         "consignee": parties.consignee.strip(),
         "notify_party": parties.notify_party.strip(),
@@ -116,10 +122,8 @@ def terms_of(offered: Quote, goods: Goods, parties: Parties, network: int) -> di
         "currency": goods.currency,
         "exchange_rate": goods.exchange_rate,
         "goods_value_fen": fen_of(goods.value, goods.exchange_rate),
-        "network": network,
         "price_fen": offered.price_fen,
         "gco2e": offered.gco2e,
-        "plan": offered.legs,
     }
 
 
@@ -287,7 +291,7 @@ def advance(ctx: Command, consignment: Consignment, state: ConsignmentState, **s
     before = {"state": consignment.state}
     consignment.revise(state=state)
     if ConsignmentState.CONFIRMED in (state, before["state"]):
-        measures_follow(consignments=[consignment.pk])
+        measures_follow(bookings=[consignment.pk])
     ctx.append(
         subject=consignment,
         before=before,
