@@ -8,7 +8,7 @@ import orjson
 from uuid_utils.compat import uuid7
 
 from bashu.kernel.database.prepared import prepared
-from bashu.logistics.models import Consignment, LegState
+from bashu.logistics.models import Consignment, ConsignmentState, LegState
 from bashu.logistics.quotes import Quote
 from bashu.logistics.selectors.bookings import Operators
 from bashu.logistics.services.space import Ground
@@ -31,6 +31,12 @@ HELD_AND_BOXES = f"""
     WITH boxes AS (INSERT INTO logistics_box SELECT * FROM json_populate_recordset(NULL::logistics_box, %s::json))
     {HELD}
 """  # noqa: S608 - constants
+CONFIRM = """
+    WITH legs AS (
+        UPDATE logistics_leg SET state = 'confirmed', version = version + 1 WHERE consignment_id = %(id)s AND state = 'held'
+    )
+    UPDATE logistics_consignment SET state = 'confirmed', version = version + 1 WHERE id = %(id)s
+"""
 
 
 class Stage(NamedTuple):
@@ -71,6 +77,12 @@ def consignment_write(
         for sequence, feet in enumerate(boxes, 1)
     ]
     prepared(HELD_AND_BOXES, [text_of(feet), text_of(held_rows(stages))])
+
+
+def consignment_confirmed(consignment: Consignment) -> None:
+    """Write that a held consignment and its held legs are confirmed; the caller holds its lock."""
+    prepared(CONFIRM, {"id": consignment.pk})
+    consignment.state, consignment.version = ConsignmentState.CONFIRMED, consignment.version + 1
 
 
 def legs_write(consignment: Consignment, stages: Sequence[Stage], state: LegState, *, first: int) -> None:
