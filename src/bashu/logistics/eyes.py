@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from bashu.kernel.commands.actor import JOINT
+from bashu.kernel.database.prepared import prepared
 from bashu.kernel.database.scope import SET_SCOPE
 
 NAMES = ("bashu.person", "bashu.organisations", "bashu.jurisdictions")
 LOOK = ", ".join(f"current_setting('{name}', true)" for name in NAMES)
+LOOK_AND_SET = f"SELECT {LOOK}, set_config('bashu.jurisdictions', %s, true)"
 
 
 @contextmanager
@@ -18,9 +20,7 @@ def as_node() -> Iterator[None]:
 
     For exactly the step that needs it: giving space back on everybody's legs, asking whether customs lets a box go.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {LOOK}, set_config('bashu.jurisdictions', %s, true)", [JOINT])
-        before = [value or "" for value in cursor.fetchone()[:3]]
+    before = [value or "" for value in prepared(LOOK_AND_SET, [JOINT])[0][:3]]
     try:
         yield
     except BaseException:
@@ -32,5 +32,4 @@ def as_node() -> Iterator[None]:
 
 def scope_back(values: list[str]) -> None:
     """Set the transaction's scope as it was: person, organisations, jurisdictions."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {SET_SCOPE}", values)
+    prepared(f"SELECT {SET_SCOPE}", values)

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bashu.logistics.engine.containers import is_container_number
 from bashu.logistics.errors import BoxNumberWrong, CargoDiffers, GoodsWrong
@@ -17,6 +19,18 @@ HS_CODE = re.compile(r"\d{6}(\d{2}(\d{2})?)?")  # 6 digits of the Harmonized Sys
 UN_NUMBER = re.compile(r"\d{4}")
 CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217
 LARGEST = Decimal(10) ** 15
+# What can be wrong, translated only when it is.
+DESCRIPTION = gettext_lazy("a description of at most 200 characters is needed")
+DIGITS = gettext_lazy("6, 8 or 10 digits")
+WEIGHT = format_lazy(gettext_lazy("more than 0, at most {most} kg a box"), most=f"{BOX_GROSS_KG:,}")
+FOUR = gettext_lazy("four digits")
+COOL = format_lazy(gettext_lazy("between {low} and {high} °C"), low=REEFER_RANGE[0], high=REEFER_RANGE[1])
+LETTERS = gettext_lazy("three letters as CNY or USD")
+SUM = gettext_lazy("a sum that is not negative")
+RATE = gettext_lazy("yuan a unit, more than 0")
+ONE = gettext_lazy("is 1 for CNY")
+NAME = gettext_lazy("a name is needed")
+LONG = gettext_lazy("at most 200 characters")
 
 
 class Goods(NamedTuple):
@@ -67,24 +81,22 @@ def goods_check(goods: Goods, parties: Parties, boxes: Sequence[int]) -> None:
     cold, value, rate = goods.reefer_celsius, goods.value, goods.exchange_rate
     if any(feet not in TEU_OF for feet in boxes) or not boxes:
         raise GoodsWrong(field="boxes", problem=_("each box has 20 or 40 feet, and there is at least one"))
-    weight = _("more than 0, at most {most} kg a box").format(most=f"{BOX_GROSS_KG:,}")
-    cool = _("between {low} and {high} °C").format(low=low, high=high)
     checks = (
-        ("goods", 0 < len(goods.description.strip()) <= 200, _("a description of at most 200 characters is needed")),
-        ("hs_code", HS_CODE.fullmatch(goods.hs_code), _("6, 8 or 10 digits")),
-        ("weight_kg", 0 < goods.weight_kg <= BOX_GROSS_KG * len(boxes), weight),
-        ("un_number", not goods.un_number or UN_NUMBER.fullmatch(goods.un_number), _("four digits")),
-        ("reefer_celsius", cold is None or (cold.is_finite() and low <= cold <= high), cool),
-        ("currency", CURRENCY.fullmatch(goods.currency), _("three letters as CNY or USD")),
-        ("value", value.is_finite() and 0 <= value < LARGEST, _("a sum that is not negative")),
-        ("exchange_rate", rate.is_finite() and 0 < rate < 10**6, _("yuan a unit, more than 0")),
-        ("exchange_rate", goods.currency != "CNY" or rate == 1, _("is 1 for CNY")),
-        ("consignee", 0 < len(parties.consignee.strip()) <= 200, _("a name is needed")),
-        ("notify_party", len(parties.notify_party) <= 200, _("at most 200 characters")),
+        ("goods", 0 < len(goods.description.strip()) <= 200, DESCRIPTION),
+        ("hs_code", HS_CODE.fullmatch(goods.hs_code), DIGITS),
+        ("weight_kg", 0 < goods.weight_kg <= BOX_GROSS_KG * len(boxes), WEIGHT),
+        ("un_number", not goods.un_number or UN_NUMBER.fullmatch(goods.un_number), FOUR),
+        ("reefer_celsius", cold is None or (cold.is_finite() and low <= cold <= high), COOL),
+        ("currency", CURRENCY.fullmatch(goods.currency), LETTERS),
+        ("value", value.is_finite() and 0 <= value < LARGEST, SUM),
+        ("exchange_rate", rate.is_finite() and 0 < rate < 10**6, RATE),
+        ("exchange_rate", goods.currency != "CNY" or rate == 1, ONE),
+        ("consignee", 0 < len(parties.consignee.strip()) <= 200, NAME),
+        ("notify_party", len(parties.notify_party) <= 200, LONG),
     )
     for field, good, problem in checks:
         if not good:
-            raise GoodsWrong(field=field, problem=problem)
+            raise GoodsWrong(field=field, problem=str(problem))
 
 
 def cargo_check(goods: Goods, quote: Quote) -> None:

@@ -43,6 +43,11 @@ class Quote(NamedTuple):
         """The legs on which the goods move: without the handling at the end."""
         return [leg for leg in self.legs if leg["mode"] != "handling"]
 
+    @property
+    def hubs(self) -> list[str]:
+        """The codes of the ends of its legs."""
+        return [leg[end] for leg in self.carried for end in ("from", "to")]
+
 
 def quote_sign(option: Mapping[str, Any], cargo: tuple[int, int | None, bool], valid_until: datetime) -> str:
     """Sign one option of `answer_out` for a cargo (TEU, UN class or None, reefer), good until a moment."""

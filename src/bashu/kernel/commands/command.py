@@ -77,6 +77,7 @@ FINISH = f"""
     INSERT INTO commands_receipt (actor, key, command, request, answer, made_at)
     VALUES (%s, %s, %s, %s, %s::jsonb, clock_timestamp())
 """  # noqa: S608 - constants
+PLAIN = frozenset({str, int, bool, type(None)})
 
 
 @dataclass
@@ -291,6 +292,8 @@ def label_of(record: Record) -> str:
 
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one return a type reads best
     """A value as canonical JSON can hold it: records by label, times and decimals as text, bytes by their digest."""
+    if type(value) in PLAIN:  # most of them
+        return value
     match value:
         case None | bool() | int():
             return value

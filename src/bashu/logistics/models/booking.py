@@ -3,6 +3,9 @@
 A quote is the node's signature under an option; it is not a record. `readers` lists the organisations that may see a row, and
 row-level security reads it: the shipper everything, an operator its own legs and what it must know to carry the goods, an
 office what it decides; the commercial terms are for the shipper and the offices alone.
+
+A booking writes a dozen of these rows, so no foreign key has an index of its own where another index begins with its column
+(`db_index=False`), or where nobody looks along it.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -48,8 +51,8 @@ class Consignment(Record):
     arrival as foreseen now; missed: a connection can no longer be reached.
     """
 
-    number = models.CharField(max_length=24, unique=True)
-    shipper = models.ForeignKey(Organisation, models.PROTECT, to_field="public_id", related_name="+")
+    number = models.CharField(max_length=24)
+    shipper = models.ForeignKey(Organisation, models.PROTECT, to_field="public_id", related_name="+", db_index=False)
     origin = models.CharField(max_length=40)
     origin_zh = models.CharField(max_length=100)
     origin_en = models.CharField(max_length=100)
@@ -75,6 +78,7 @@ class Consignment(Record):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="consignment_number_once"),
             models.CheckConstraint(condition=Q(teu__gte=1), name="consignment_has_boxes"),
             models.CheckConstraint(
                 condition=Q(un_number="") | Q(danger_class__isnull=False), name="consignment_un_number_has_class"
@@ -110,7 +114,7 @@ class Terms(models.Model):
     currency = models.CharField(max_length=3)
     exchange_rate = models.DecimalField(max_digits=12, decimal_places=6)
     goods_value_fen = models.BigIntegerField()
-    network = models.ForeignKey(NetworkVersion, models.PROTECT, related_name="+")
+    network = models.ForeignKey(NetworkVersion, models.PROTECT, related_name="+", db_index=False)
     price_fen = models.BigIntegerField()
     gco2e = models.BigIntegerField()
     plan = models.JSONField()
@@ -124,7 +128,7 @@ class Box(models.Model):
     """One container: 20 or 40 feet, its ISO 6346 number once it is known, its seal."""
 
     pk = models.CompositePrimaryKey("consignment", "sequence")
-    consignment = models.ForeignKey(Consignment, models.PROTECT, related_name="boxes")
+    consignment = models.ForeignKey(Consignment, models.PROTECT, related_name="boxes", db_index=False)
     sequence = models.PositiveSmallIntegerField()
     feet = models.PositiveSmallIntegerField()
     number = models.CharField(max_length=11, blank=True)
@@ -141,11 +145,13 @@ class Leg(Record):
     target_operator run the hubs at its ends.
     """
 
-    consignment = models.ForeignKey(Consignment, models.PROTECT, related_name="legs")
+    consignment = models.ForeignKey(Consignment, models.PROTECT, related_name="legs", db_index=False)
     sequence = models.PositiveSmallIntegerField()
     mode = models.CharField(max_length=8)
     service = models.CharField(max_length=40, blank=True)
-    operator = models.ForeignKey(Organisation, models.PROTECT, to_field="public_id", null=True, related_name="+")
+    operator = models.ForeignKey(
+        Organisation, models.PROTECT, to_field="public_id", null=True, related_name="+", db_index=False
+    )
     origin = models.CharField(max_length=40)
     target = models.CharField(max_length=40)
     origin_operator = models.ForeignKey(Organisation, models.PROTECT, to_field="public_id", null=True, related_name="+")
@@ -177,7 +183,7 @@ class LegDeparture(models.Model):
     """A departure on which a leg holds space; a leg that stays aboard over several calls holds several."""
 
     pk = models.CompositePrimaryKey("leg", "departure")
-    leg = models.ForeignKey(Leg, models.PROTECT, related_name="held")
+    leg = models.ForeignKey(Leg, models.PROTECT, related_name="held", db_index=False)
     departure = models.ForeignKey(Departure, models.PROTECT, related_name="held_by")
 
 

@@ -1,6 +1,6 @@
 """Reading consignments: lists, one with everything of it, what operators have to handle, what holds have run out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache, reduce
 from operator import or_
@@ -26,10 +26,9 @@ class Operators(NamedTuple):
     hubs: dict[str, str]
     road: str
 
-    @property
-    def codes(self) -> list[str]:
-        """Every code once."""
-        return sorted({*self.hubs.values(), self.road} - {""})
+    def behind(self, hubs: Iterable[str]) -> list[str]:
+        """The codes of those behind some hubs and the road, each once."""
+        return sorted({*(self.hubs.get(hub, "") for hub in hubs), self.road} - {""})
 
 
 @lru_cache(maxsize=4)

@@ -27,7 +27,7 @@ STATE = """
                 extract(epoch FROM least(until, lifted_at))) ORDER BY id), '[]')
             FROM logistics_closure WHERE least(until, lifted_at, 'infinity') > greatest(closed_from, %(first)s)),
         (SELECT coalesce(json_agg(json_build_array(service, trip, sequence, held_teu)), '[]')
-            FROM logistics_departure WHERE held_teu > 0 AND departs_at BETWEEN %(first)s AND %(last)s)
+            FROM logistics_departure WHERE booked AND departs_at BETWEEN %(first)s AND %(last)s)
 """
 _folders: OrderedDict[str, Folder] = OrderedDict()
 

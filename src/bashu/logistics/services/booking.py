@@ -27,7 +27,7 @@ from bashu.logistics.models import (
 )
 from bashu.logistics.quotes import Quote, quote_open
 from bashu.logistics.selectors.bookings import AHEAD, SHIPPERS, SWEPT, holds_over, operators_of
-from bashu.logistics.services.booking_rows import Stage, consignment_write, legs_write, stages_of
+from bashu.logistics.services.booking_rows import Stage, consignment_confirmed, consignment_write, legs_write, stages_of
 from bashu.logistics.services.measures import measures_follow
 from bashu.logistics.services.space import Ground, ground_take, space_give, space_refusal, space_take, wanted
 from bashu.logistics.terms import HOLD_MINUTES
@@ -53,8 +53,14 @@ def consignment_hold(*, ctx: Command, shipper: UUID, quote: str, goods: Goods, p
     ground, stages = stages_take(ctx, offered)
     consignment = consignment_of(ctx, shipper, offered, goods, stages)
     consignment.pk, consignment.number = ground.consignment, f"B{ground.consignment:08d}"
-    terms = terms_of(offered, goods, parties, ground.network)
-    consignment_write(consignment, terms, stages, goods.boxes)
+    terms = terms_of(offered, goods, parties)
+    of_row = {
+        "consignment_id": consignment.pk,
+        "network_id": ground.network,
+        "plan": offered.legs,
+        "readers": [shipper],
+    }
+    consignment_write(consignment, {**terms, **of_row}, stages, goods.boxes)
     plan = [[leg["mode"], leg["service"], leg.get("trip"), leg["from"], leg["to"]] for leg in offered.carried]
     ctx.append(
         subject=consignment,
@@ -67,7 +73,7 @@ def consignment_hold(*, ctx: Command, shipper: UUID, quote: str, goods: Goods, p
 def stages_take(ctx: Command, offered: Quote) -> tuple[Ground, list[Stage]]:
     """Take the space of a quote's legs, sweeping away holds that ran out where it is short; refuses (SpaceGone) what is not there."""
     operators = operators_of(offered.network)
-    ground = ground_take(offered, operators.codes, ctx.now)
+    ground = ground_take(offered, operators.behind(offered.hubs), ctx.now)
     missing = [key for key in wanted(offered) if key not in ground.taken]
     if missing:
         holds_sweep(ctx)
@@ -107,8 +113,8 @@ def consignment_of(ctx: Command, shipper: UUID, offered: Quote, goods: Goods, st
     )
 
 
-def terms_of(offered: Quote, goods: Goods, parties: Parties, network: int) -> dict[str, Any]:
-    """The commercial side of a booking, as its row keeps it."""
+def terms_of(offered: Quote, goods: Goods, parties: Parties) -> dict[str, Any]:
+    """The commercial side of a booking, as its row and the journal keep it."""
     return {
         "consignee": parties.consignee.strip(),
         "notify_party": parties.notify_party.strip(),
@@ -116,10 +122,8 @@ def terms_of(offered: Quote, goods: Goods, parties: Parties, network: int) -> di
         "currency": goods.currency,
         "exchange_rate": goods.exchange_rate,
         "goods_value_fen": fen_of(goods.value, goods.exchange_rate),
-        "network": network,
         "price_fen": offered.price_fen,
         "gco2e": offered.gco2e,
-        "plan": offered.legs,
     }
 
 
@@ -131,8 +135,8 @@ def consignment_confirm(*, ctx: Command, consignment: Consignment) -> Consignmen
         raise moved(consignment)
     if ctx.now >= consignment.held_until:
         raise HoldExpired(until=consignment.held_until)
-    legs_move(consignment.legs.filter(state=LegState.HELD), LegState.CONFIRMED)
-    return advance(ctx, consignment, ConsignmentState.CONFIRMED)
+    consignment_confirmed(consignment)
+    return advanced(ctx, consignment, ConsignmentState.HELD)
 
 
 @command("logistics.consignment.cancel", roles=SHIPPERS, at="consignment")
@@ -284,13 +288,19 @@ def legs_move(legs: Any, state: LegState) -> None:
 
 def advance(ctx: Command, consignment: Consignment, state: ConsignmentState, **said: Any) -> Consignment:
     """Move a consignment that is locked and journal both states."""
-    before = {"state": consignment.state}
+    before = ConsignmentState(consignment.state)
     consignment.revise(state=state)
-    if ConsignmentState.CONFIRMED in (state, before["state"]):
-        measures_follow(consignments=[consignment.pk])
+    return advanced(ctx, consignment, before, **said)
+
+
+def advanced(ctx: Command, consignment: Consignment, before: ConsignmentState, **said: Any) -> Consignment:
+    """Let the figures follow a consignment that has moved, and journal both states."""
+    state = consignment.state
+    if ConsignmentState.CONFIRMED in (state, before):
+        measures_follow(bookings=[consignment.pk])
     ctx.append(
         subject=consignment,
-        before=before,
+        before={"state": str(before)},
         after={"state": str(state), **{key: value for key, value in said.items() if value}},
     )
     return consignment

@@ -5,6 +5,7 @@ A figure is the sum or mean of rows that hang on single records, so it cannot de
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import NamedTuple
 
 from django.utils.timezone import get_default_timezone_name
@@ -18,20 +19,21 @@ from bashu.logistics.terms import TOLERANCE
 
 
 class Indicator(NamedTuple):
-    """One kind of row: where it comes from, and how it is made of the records of which an id list speaks (null: all).
+    """One kind of row: where it comes from, and how it is made of some records or of all.
 
-    rows: a SELECT of subject, corridor, mode, moment, amount with one parameter, the ids. subjects: the public ids of the
-    same records, whether or not they contribute.
+    rows: a SELECT of subject, corridor, mode, moment, amount of the records that {only} chooses. of: the column that the ids of
+    some records are compared with. subjects: the public ids of the same records, whether or not they contribute.
     """
 
     rows: str
+    of: str
     subjects: str
 
 
-CONSIGNMENTS = "SELECT public_id FROM logistics_consignment WHERE id = ANY (%(ids)s)"
-LEGS = "SELECT public_id FROM logistics_leg WHERE consignment_id = ANY (%(ids)s)"
-DEPARTURES = "SELECT public_id FROM logistics_departure WHERE id = ANY (%(ids)s)"
-DECLARATIONS = "SELECT public_id FROM logistics_declaration WHERE id = ANY (%(ids)s)"
+CONSIGNMENTS = "SELECT public_id FROM logistics_consignment WHERE id = ANY (%(ids)s::bigint[])"
+LEGS = "SELECT public_id FROM logistics_leg WHERE consignment_id = ANY (%(ids)s::bigint[])"
+DEPARTURES = "SELECT public_id FROM logistics_departure WHERE id = ANY (%(ids)s::bigint[])"
+DECLARATIONS = "SELECT public_id FROM logistics_declaration WHERE id = ANY (%(ids)s::bigint[])"
 
 INDICATORS: Mapping[str, Indicator] = {
     # What the goods of a confirmed consignment are worth, in fen: each consignment once, however many legs it has.
@@ -39,8 +41,9 @@ INDICATORS: Mapping[str, Indicator] = {
         """
         SELECT one.public_id AS subject, '' AS corridor, '' AS mode, one.booked_at AS moment, terms.goods_value_fen AS amount
         FROM logistics_consignment one JOIN logistics_terms terms ON terms.consignment_id = one.id
-        WHERE one.state IN ('confirmed', 'under_way', 'delivered') AND (%(ids)s::bigint[] IS NULL OR one.id = ANY (%(ids)s))
+        WHERE one.state IN ('confirmed', 'under_way', 'delivered') AND {only}
         """,
+        "one.id",
         CONSIGNMENTS,
     ),
     # TEU that set out on a corridor: the first leg of each consignment on each corridor, once it has departed.
@@ -51,9 +54,10 @@ INDICATORS: Mapping[str, Indicator] = {
         FROM logistics_leg leg JOIN logistics_legdeparture held ON held.leg_id = leg.id
         JOIN logistics_departure run ON run.id = held.departure_id
         WHERE leg.state IN ('departed', 'arrived') AND run.corridor <> ''
-              AND (%(ids)s::bigint[] IS NULL OR leg.consignment_id = ANY (%(ids)s))
+              AND {only}
         ORDER BY leg.consignment_id, run.corridor, leg.sequence
         """,
+        "leg.consignment_id",
         LEGS,
     ),
     # A train that set out, once for all its calls.
@@ -62,10 +66,11 @@ INDICATORS: Mapping[str, Indicator] = {
         SELECT run.public_id AS subject, run.corridor, run.mode, run.departed_at AS moment, 1 AS amount
         FROM logistics_departure run
         WHERE run.departed_at IS NOT NULL AND run.mode IN ('rail', 'rail1520')
-              AND (%(ids)s::bigint[] IS NULL OR run.id = ANY (%(ids)s))
+              AND {only}
               AND NOT EXISTS (SELECT 1 FROM logistics_departure before WHERE before.service = run.service
                               AND before.trip = run.trip AND before.sequence < run.sequence)
         """,
+        "run.id",
         DEPARTURES,
     ),
     # Whether a vehicle arrived within the tolerance of its timetable: 1 or 0.
@@ -74,8 +79,9 @@ INDICATORS: Mapping[str, Indicator] = {
         SELECT run.public_id AS subject, run.corridor, run.mode, run.arrived_at AS moment,
                (run.arrived_at <= run.arrives_at + make_interval(mins => (%(tolerance)s::jsonb ->> run.mode)::int))::int AS amount
         FROM logistics_departure run
-        WHERE run.arrived_at IS NOT NULL AND (%(ids)s::bigint[] IS NULL OR run.id = ANY (%(ids)s))
+        WHERE run.arrived_at IS NOT NULL AND {only}
         """,
+        "run.id",
         DEPARTURES,
     ),
     # Minutes from lodging a declaration to its release.
@@ -84,13 +90,15 @@ INDICATORS: Mapping[str, Indicator] = {
         SELECT one.public_id AS subject, '' AS corridor, '' AS mode, one.decided_at AS moment,
                floor(extract(epoch FROM one.decided_at - one.lodged_at) / 60)::bigint AS amount
         FROM logistics_declaration one
-        WHERE one.state = 'released' AND (%(ids)s::bigint[] IS NULL OR one.id = ANY (%(ids)s))
+        WHERE one.state = 'released' AND {only}
         """,
+        "one.id",
         DECLARATIONS,
     ),
 }  # fmt: skip
 TOLERANCES = json.dumps(TOLERANCE)
 OF: Mapping[str, tuple[str, ...]] = {
+    "bookings": ("goods_value",),  # confirmed or cancelled: nothing of them has set out
     "consignments": ("goods_value", "corridor_teu"),
     "departures": ("train", "adherence"),
     "declarations": ("clearance_minutes",),
@@ -99,7 +107,7 @@ OF: Mapping[str, tuple[str, ...]] = {
 # Rows that no longer stand go, the others are written where they differ; how many rows changed.
 PUT = """
     WITH made AS ({rows}), gone AS (
-        DELETE FROM logistics_measure old WHERE old.indicator = %(indicator)s AND (%(ids)s::bigint[] IS NULL OR old.subject IN ({subjects}))
+        DELETE FROM logistics_measure old WHERE old.indicator = %(indicator)s AND {those}
         AND old.subject NOT IN (SELECT subject FROM made) RETURNING 1
     ), written AS (
         INSERT INTO logistics_measure (indicator, subject, corridor, mode, day, amount)
@@ -113,16 +121,14 @@ PUT = """
 """
 
 
-def measures_follow(
-    *, consignments: Iterable[int] = (), departures: Iterable[int] = (), declarations: Iterable[int] = ()
-) -> None:
-    """Bring the figures in line with records that this command changed, by their row ids, in its transaction."""
+def measures_follow(**given: Iterable[int]) -> None:
+    """Bring the figures in line with records that this command changed, in its transaction: row ids by the kinds of OF."""
     with as_node():
-        measures_write({"consignments": consignments, "departures": departures, "declarations": declarations})
+        measures_write(given)
 
 
 def measures_write(given: Mapping[str, Iterable[int]]) -> None:
-    """The same, by kind of record; as the node."""
+    """The same, as the node already."""
     for kind, given_ids in given.items():
         ids = list(given_ids)
         for name in OF[kind] if ids else ():
@@ -131,10 +137,20 @@ def measures_write(given: Mapping[str, Iterable[int]]) -> None:
 
 def put(name: str, ids: list[int] | None) -> int:
     """Write one indicator's rows of these records, or of all; how many rows changed. As the node."""
-    indicator = INDICATORS[name]
-    statement = PUT.format(rows=indicator.rows, subjects=indicator.subjects)
     values = {"ids": ids, "indicator": name, "zone": get_default_timezone_name(), "tolerance": TOLERANCES}
-    return int(prepared(statement, values)[0][0])
+    return int(prepared(statement_of(name, some=ids is not None), values)[0][0])
+
+
+@cache
+def statement_of(name: str, *, some: bool) -> str:
+    """PUT for one indicator. Two texts, for some records and for all: one for both could not use the indexes of some."""
+    indicator = INDICATORS[name]
+    only, those = (
+        (f"{indicator.of} = ANY (%(ids)s::bigint[])", f"old.subject = ANY (ARRAY({indicator.subjects}))")
+        if some
+        else ("true", "true")
+    )
+    return PUT.format(rows=indicator.rows.format(only=only), those=those)
 
 
 @command("logistics.figures.rebuild", roles={Role.COORDINATOR})

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
+
 from bashu.kernel.database.prepared import prepared
 from bashu.logistics.errors import HubClosed, QuoteOutdated, SpaceGone
 from bashu.logistics.quotes import Quote
@@ -32,8 +34,9 @@ ASK_AND_TAKE = f"""
     SELECT {TAKEN},
            (SELECT id FROM logistics_networkversion WHERE digest = %s AND current),
            (SELECT json_object_agg(credit_code, public_id) FROM parties_organisation
-            WHERE credit_code = ANY (%s) AND state = 'active'),
-           (SELECT closed.hub FROM logistics_closure closed JOIN unnest(%s::text[], %s::timestamptz[]) AS call (hub, at) USING (hub)
+            WHERE credit_code IN (SELECT json_array_elements_text(%s::json)) AND state = 'active'),
+           (SELECT closed.hub FROM logistics_closure closed
+            JOIN json_to_recordset(%s::json) AS call (hub text, at timestamptz) USING (hub)
             WHERE closed.closed_from <= call.at AND call.at < least(closed.until, closed.lifted_at, 'infinity') LIMIT 1),
            nextval('logistics_consignment_id_seq'),
            (SELECT array_agg(nextval('logistics_leg_id_seq')) FROM generate_series(1, %s))
@@ -87,9 +90,13 @@ def ground_take(quote: Quote, credit_codes: Iterable[str], now: datetime) -> Gro
 
     Refuses a quote whose ground has moved: another timetable is in force (QuoteOutdated), a hub on the way is closed (HubClosed).
     """
-    calls = [(leg[hub], leg[at]) for leg in quote.carried for hub, at in (("from", "departs_at"), ("to", "arrives_at"))]
-    hubs, times = ([call[n] for call in calls] for n in (0, 1))
-    asked = [quote.network, list(credit_codes), hubs, times, len(quote.carried)]
+    carried = quote.carried
+    calls = [
+        {"hub": leg[hub], "at": leg[at]}
+        for leg in carried
+        for hub, at in (("from", "departs_at"), ("to", "arrives_at"))
+    ]
+    asked = [quote.network, json_text(list(credit_codes)), json_text(calls), len(carried)]
     taken, network, organisations, closed, consignment, legs = prepared(
         ASK_AND_TAKE, [*take_values(wanted(quote), quote.teu, now), *asked]
     )[0]
@@ -99,6 +106,11 @@ def ground_take(quote: Quote, credit_codes: Iterable[str], now: datetime) -> Gro
         raise HubClosed(hub=closed)
     known = {code: UUID(public_id) for code, public_id in (organisations or {}).items()}
     return Ground(network, consignment, legs, known, taken_of(taken))
+
+
+def json_text(value: object) -> str:
+    """A list as the text of one parameter: psycopg takes far longer over arrays."""
+    return orjson.dumps(value).decode()
 
 
 def space_take(keys: Sequence[Key], teu: int, now: datetime) -> dict[Key, Taken]:
