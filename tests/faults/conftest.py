@@ -1,5 +1,6 @@
 """Whole nodes in homes of their own, a stream of writes into them, and what must be true of their journals afterwards."""
 
+import http.client
 import json
 import os
 import shutil
@@ -102,7 +103,7 @@ class Node:
         wait(ready, lambda: (self.home / "serve.log").read_text()[-3000:])
 
     def post(self, path: str, body: dict[str, str], key: str) -> tuple[int, dict]:
-        """One write as Chongqing's authority: (status, answer). OSError when nobody answers."""
+        """One write as Chongqing's authority: (status, answer). OSError when nobody answers, or only half."""
         request = urllib.request.Request(
             f"{self.address}/api/v1{path}", json.dumps(body).encode(),
             {"Content-Type": "application/json", "Idempotency-Key": key, "Authorization": f"Bearer {self.tokens['authority.CQ']}"},
@@ -112,6 +113,8 @@ class Node:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as refusal:
             return refusal.code, json.load(refusal)
+        except (http.client.HTTPException, json.JSONDecodeError) as cut:  # killed in the middle of its answer
+            raise ConnectionError(str(cut)) from cut
 
     def child(self, name: str) -> psutil.Process:
         """A child of `bashu serve`: web, sealer or worker."""
