@@ -24,6 +24,7 @@ def short(db, settings, tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "CASES", cases)
 
 
+@pytest.mark.slow
 def test_plays_three_cases_three_ways_with_their_divisions_and_a_second_time_nothing(short):
     steps = []
     demo.play(lambda done, total: steps.append((done, total)))
@@ -38,6 +39,7 @@ def test_plays_three_cases_three_ways_with_their_divisions_and_a_second_time_not
     assert Entry.objects.count() == written
 
 
+@pytest.mark.slow
 def test_a_play_that_was_broken_off_is_taken_up_where_it_stopped(short):
     def broken(done: int, total: int) -> None:
         if done == 5:

@@ -61,6 +61,7 @@ def test_the_hours_of_a_run_are_those_of_its_table(public, client: Client):
     assert made == pytest.approx(hours["sides"]["CQ"]["load"][0], rel=0.02)  # but for losses inside the province
 
 
+@pytest.mark.slow
 def test_a_year_is_shown_by_the_day(actors, client: Client):
     from bashu.power.pages.overview import shown_of
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from bashu.kernel.web.operations import contract
@@ -383,6 +384,7 @@ def tried(api: Any, world: dict[str, Any], operation: str, by: Any) -> int:
     return api(method, address, body if method == "POST" else None, by=by).status_code
 
 
+@pytest.mark.slow
 def test_who_may_do_what(api, actors, world, undone) -> None:
     readiness.warm()
     answers = {

@@ -28,6 +28,7 @@ assert settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE and settin
 """
 
 
+@pytest.mark.slow
 def test_every_page_forbids_what_it_does_not_need(db: None, world: dict[str, Any], undone: Callable[..., Any]) -> None:
     visitor = Client(raise_request_exception=False)
     for name, pattern in pages():
@@ -49,6 +50,7 @@ def test_the_api_answers_with_the_same_care(api: Any, db: None) -> None:
         assert answer["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.slow
 def test_no_post_is_taken_without_its_token(world, actors, signed_in, undone) -> None:
     strict = signed_in(Client(enforce_csrf_checks=True, raise_request_exception=False), actors["colleague.CQ"])
     for name, pattern in pages():
@@ -100,6 +102,7 @@ def test_cookies_stay_with_the_node_and_out_of_scripts(actors) -> None:
     assert client.cookies["csrftoken"]["samesite"] == "Lax"
 
 
+@pytest.mark.slow
 def test_behind_https_everything_is_https() -> None:
     done = subprocess.run(
         [sys.executable, "-c", HTTPS],

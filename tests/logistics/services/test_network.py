@@ -289,6 +289,7 @@ class TestLive:
 
 
 class TestSwap:
+    @pytest.mark.slow
     def test_a_question_sees_one_network_from_begin_to_end(self, database, actors, edited, django_db_blocker):
         """Two networks alternate while others ask; each answer's prices are those of the version it names."""
         first = network_import(ctx=by(actors["coordinator"]), folder_bytes=edited())

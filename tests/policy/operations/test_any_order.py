@@ -274,6 +274,7 @@ def people(actors):
     return {name: player.actor for name, player in actors.items()}
 
 
+@pytest.mark.slow
 def test_applications_in_any_order_do_what_the_model_does(people, catalogue, profiled, item):
     firm = profiled("enterprise.CQ")
     with seen_by(people["coordinator"]):
@@ -283,5 +284,6 @@ def test_applications_in_any_order_do_what_the_model_does(people, catalogue, pro
     run_state_machine_as_test(type("Run", (Applications,), {"world": world}), settings=RUNS)
 
 
+@pytest.mark.slow
 def test_land_in_any_order_does_what_the_model_does(people):
     run_state_machine_as_test(type("Run", (Land,), {"world": {"actors": people}}), settings=RUNS)

@@ -14,6 +14,7 @@ def test_a_real_node_plays_nothing(db):
         demo.play()
 
 
+@pytest.mark.slow
 def test_plays_applications_at_every_stage_and_a_second_time_nothing(db, settings, tmp_path):
     settings.BASHU_DEMO, settings.BASHU_HOME = True, tmp_path
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -37,6 +38,7 @@ def test_plays_applications_at_every_stage_and_a_second_time_nothing(db, setting
     assert Entry.objects.count() == written
 
 
+@pytest.mark.slow
 def test_the_demonstrations_enterprises_have_something_to_do(db, settings, tmp_path):
     settings.BASHU_DEMO, settings.BASHU_HOME = True, tmp_path
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
