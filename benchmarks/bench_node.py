@@ -28,7 +28,7 @@ from bashu.kernel.database.layout import Layout
 
 READINGS = 10_000
 REQUESTS = 40
-PATIENCE = 120  # seconds
+PATIENCE = 600  # seconds
 
 
 def free_port() -> int:

@@ -1,6 +1,6 @@
 """Certificates under /api/v1/power: units and hours, issue, holdings, offers, retirements, the outbox, scores, carbon intensity."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,10 +24,10 @@ router = Router(tags=["power"])
 
 
 def within_calendar(moment: datetime) -> datetime:
-    """Refuse a moment that no clock of the region can show."""
+    """The moment in UTC, whatever offset it came with. Refuses one that no clock of the region can show."""
     if not 1900 <= moment.year <= 2999:
         raise ValueError("lies outside the years 1900 to 2999")
-    return moment
+    return moment.astimezone(UTC)
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(within_calendar)]
