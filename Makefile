@@ -12,7 +12,7 @@ help:  ## what can be made
 run: .stamps/assets  ## serve the demonstration at http://127.0.0.1:$(PORT)
 	$(BIN)/bashu --demo serve --port $(PORT)
 
-check: .stamps/dev .stamps/assets  ## everything a commit needs, in 90 seconds
+check: .stamps/dev .stamps/assets  ## everything a commit needs; about three minutes on two cores
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
