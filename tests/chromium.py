@@ -24,11 +24,7 @@ def missing() -> str:
     fonts = subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, text=True, check=False)
     if not fonts.stdout.strip():
         return "no Chinese font is installed (apt-get install fonts-noto-cjk)"
-    return (
-        ""
-        if AXE.exists()
-        else "axe-core is not installed (rm -r src/bashu/kernel/web/static/vendor; make .stamps/assets)"
-    )
+    return "" if AXE.exists() else "axe-core is not installed (python tools/build_assets.py)"
 
 
 def chromium() -> str | None:

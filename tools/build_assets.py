@@ -12,6 +12,7 @@ from pathlib import Path
 import messages
 
 ROOT = Path(__file__).resolve().parent.parent
+MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "src" / "bashu" / "kernel" / "web" / "static" / "vendor"
 STAMP = VENDOR / "lock.sha256"
 # From node_modules to the static folder. Each library brings its licence along.
@@ -24,6 +25,7 @@ FILES = {
     "topojson-client/dist/topojson-client.min.js": "topojson-client.min.js",
     "topojson-client/LICENSE": "topojson-client.LICENSE",
 }
+AXE = MODULES / "axe-core" / "axe.min.js"  # the browser tests read it where npm puts it
 
 
 def digest() -> str:
@@ -32,9 +34,9 @@ def digest() -> str:
 
 
 def is_current() -> bool:
-    """Whether the vendor folder holds just what the lock file asks for."""
+    """Whether the vendor folder holds just what the lock file asks for, and the browser tests find theirs."""
     stamped = STAMP.read_text() if STAMP.exists() else ""
-    return stamped == digest() and all((VENDOR / name).exists() for name in FILES.values())
+    return stamped == digest() and AXE.exists() and all((VENDOR / name).exists() for name in FILES.values())
 
 
 def install() -> None:
@@ -47,7 +49,7 @@ def install() -> None:
     shutil.rmtree(VENDOR, ignore_errors=True)
     VENDOR.mkdir(parents=True)
     for source, name in FILES.items():
-        shutil.copyfile(ROOT / "node_modules" / source, VENDOR / name)
+        shutil.copyfile(MODULES / source, VENDOR / name)
     STAMP.write_text(digest())
 
 

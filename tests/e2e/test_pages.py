@@ -50,6 +50,7 @@ LATIN = {
     "S": "a substance",
     "COD": "a measure of water", "BOD": "a measure of water", "demo": "so made-up enterprises are named", "docs": "a folder's name",
     "policy": "a file's name", "md": "a file's ending",
+    "PyPSA": "a program's name", "TEU": "unit",
     "next": "field of the API", "previous": "field of the API", "items": "field of the API",
 }  # fmt: skip
 HAN = {"永川": "the words that were searched for"}

@@ -22,7 +22,7 @@ def act(visitor: Visitor, address: str, step: str, **fields: str) -> None:
 def test_an_application_goes_from_the_enterprise_through_two_officials_and_an_appeal_to_its_payment(visitors: Visitors):
     firm, office, colleague, joint = (visitors.enter(email) for email in (FIRM, OFFICE, COLLEAGUE, JOINT))
     firm.go("/policy/mine/")
-    row = "tr:has-text('样例：研发补助（四川）')"
+    row = "tr:has-text('示例：研发补助（四川）')"
     firm.press(f"{row} a[href*='/apply/']")
     firm.send()
     address = firm.page.url.removeprefix(firm.node.address)
