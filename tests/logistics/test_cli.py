@@ -2,14 +2,18 @@
 
 import json
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner
 
 from bashu.kernel.errors import BashuError
 from bashu.logistics.cli import app
+from bashu.logistics.engine.network import DAY, minutes_of
+from bashu.logistics.formats.folder import read_folder
 from bashu.logistics.selectors import SHIPPED
+from bashu.logistics.selectors.routes import Cargo, latest, route
 
 ASKED = ["route", "--from", "DEYANG", "--to", "SGSIN", "--depart", "2025-03-03", "--teu", "2"]
 
@@ -130,6 +134,34 @@ class TestLatest:
             "latest", "--from", "DEYANG", "--to", "SGSIN", "--depart", "2025-03-03", "--deadline", "2025-03-03T12:00"
         )
         assert result.exit_code == 1
+
+    @pytest.mark.parametrize(
+        "deadline", ["2025-03-03T09:00", "2025-03-03T12:30", "2025-03-03T20:00", "2025-03-04T07:59"]
+    )
+    @pytest.mark.parametrize("ends", [("510600", "QINGBAIJIANG"), ("QINGBAIJIANG", "510600")])
+    def test_by_road_it_is_the_last_minute_that_will_do_though_a_hub_closes_at_night(self, tmp_path, ends, deadline):
+        """A port that is open from 8 to 18; the minute found will do, and the next one will not."""
+        folder = shutil.copytree(SHIPPED, tmp_path / "network")
+        (folder / "windows.csv").write_text(
+            "hub,weekdays,opens,closes\nQINGBAIJIANG,1234567,08:00,18:00\n", encoding="utf-8"
+        )
+        given, start, end = read_folder(folder), datetime(2025, 3, 3), datetime.fromisoformat(deadline)
+        asked = {"origin": ends[0], "destination": ends[1], "cargo": Cargo(2)}
+        by, first = (minutes_of(moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))) for moment in (end, start))
+
+        def arrives(minute: int) -> int:
+            departs = start + timedelta(minutes=minute - first)
+            return min(one.journey.arrives for one in route(given, **asked, departs=departs).options)
+
+        found = latest(given, **asked, earliest=start, deadline=end)
+        assert arrives(found) <= by < arrives(found + 1)
+        if deadline.endswith("07:59"):
+            assert found < by - DAY // 2, "nothing is taken in or goes out at night"
+
+    def test_a_hub_that_may_not_handle_the_goods_takes_none_by_road_either(self):
+        asked = ["route", "--from", "DEYANG", "--to", "QINGBAIJIANG", "--depart", "2025-03-03"]
+        assert options(*asked)
+        assert options(*asked, "--dangerous", "1") == []
 
 
 def test_check_reads_a_folder():

@@ -109,9 +109,13 @@ def test_figures_show_sums_and_never_what_one_consignment_was_worth(harbour, bro
     assert seen_as("node", lambda: figures(day, day)).goods_value is None
     harbour.booked(boxes=(20,))
     assert seen_as("node", lambda: figures(day, day)).goods_value == FEWEST * 1_000_000
+    tomorrow = day + timedelta(days=1)
+    harbour.booked(2, boxes=(20,), now=NOW + timedelta(days=1), until=NOW + timedelta(days=2))
+    months = [seen_as("node", lambda until=until: figures(day, until)).goods_value for until in (day, tomorrow)]
+    assert months == [(FEWEST + 1) * 1_000_000] * 2, "what was booked on one day cannot be told from two sums"
     assert seen_as("enterprise.CQ", Measure.objects.count) == 0
     page = Client().get(reverse("logistics:indicators"))
     assert page.status_code == 200
-    assert page.context["consignments"] == FEWEST
+    assert page.context["consignments"] == FEWEST + 1
     export = b"".join(Client().get(reverse("logistics:indicators") + "?figures.as=csv").streaming_content).decode()
-    assert f"{FEWEST * 1_000_000}" in export
+    assert f"{(FEWEST + 1) * 1_000_000}" in export

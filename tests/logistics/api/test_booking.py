@@ -56,6 +56,15 @@ class TestHold:
         assert (code, answer["status"]) == (status, status)
         assert harbour.held() == {}
 
+    def test_a_null_in_an_amendment_changes_nothing(self, call, booked):
+        path = f"/consignments/{booked['id']}/amend"
+        nothing = dict.fromkeys(
+            ("description", "hs_code", "weight_kg", "value", "currency", "exchange_rate", "un_number", "notify_party")
+        )
+        assert call("POST", path, body=nothing)[0] == 409
+        status, answer = call("POST", path, body={**nothing, "weight_kg": 20_000})
+        assert (status, answer["weight_kg"], answer["goods"]) == (200, 20_000, "汽轮机部件")
+
     def test_the_same_key_gives_the_first_answer(self, call, harbour):
         body = asked(harbour)
         first, again = (call("POST", "/consignments", body=body, key="k1") for _ in range(2))

@@ -206,6 +206,18 @@ class TestCancel:
         with seen_by(shipper):
             assert Declaration.objects.get().state == "withdrawn"
 
+    def test_not_what_customs_holds(self, harbour):
+        one, shipper = harbour.booked(), harbour.actors["enterprise.CQ"]
+        declared = clearance.declaration_lodge(ctx=command(shipper), consignment=one, hub="GUOYUAN", procedure="export")
+        office = harbour.actors["customs.CQ"]
+        clearance.declaration_hold(ctx=command(office), declaration=declared, reason="look")
+        with pytest.raises(errors.CustomsHold):
+            booking.consignment_cancel(ctx=command(shipper), consignment=one)
+        assert harbour.held() == FULL
+        clearance.declaration_unhold(ctx=command(office), declaration=declared, reason="seen")
+        booking.consignment_cancel(ctx=command(shipper), consignment=one)
+        assert harbour.held() == {}
+
     def test_not_what_is_under_way(self, harbour):
         booked, shipper = harbour.booked(), harbour.actors["enterprise.CQ"]
         with seen_by(shipper):
@@ -308,6 +320,22 @@ class TestExpire:
         assert booking.consignments_expire(ctx=command(harbour.actors["node"], NOW + timedelta(minutes=30))) == 1
         assert {trip for _, trip in harbour.held()} == {"T1"}
 
+    def test_its_declarations_are_withdrawn_but_for_what_customs_holds(self, harbour):
+        shipper, office = harbour.actors["enterprise.CQ"], harbour.actors["customs.CQ"]
+        declared = [
+            clearance.declaration_lodge(ctx=command(shipper), consignment=one, hub="GUOYUAN", procedure="export")
+            for one in (harbour.hold(), harbour.hold(1))
+        ]
+        clearance.declaration_hold(ctx=command(office), declaration=declared[1], reason="look")
+        later = NOW + timedelta(minutes=31)
+        assert booking.consignments_expire(ctx=command(harbour.actors["node"], later)) == 2
+        with seen_by(harbour.actors["node"]):
+            found = Declaration.objects.order_by("pk").values_list("state", "on_hold")
+            assert list(found) == [("withdrawn", False), ("lodged", True)]
+        clearance.declaration_refuse(
+            ctx=command(office, later), declaration=Declaration(pk=declared[1].pk), reason="found"
+        )
+
 
 class TestAmend:
     def test_only_the_shipper_amends(self, harbour):
@@ -342,6 +370,31 @@ class TestAmend:
         with pytest.raises(errors.AlreadyDeclared, match="GUOYUAN"):
             amending.consignment_amend(ctx=command(shipper), consignment=booked, changes={"weight_kg": 5})
         amending.consignment_amend(ctx=command(shipper), consignment=booked, changes={"consignee": "Jurong Works"})
+
+    def test_goods_that_customs_holds_stay_as_declared_though_nothing_is_accepted(self, harbour):
+        booked, shipper = harbour.booked(), harbour.actors["enterprise.CQ"]
+        declared = clearance.declaration_lodge(
+            ctx=command(shipper), consignment=booked, hub="GUOYUAN", procedure="export"
+        )
+        amending.consignment_amend(ctx=command(shipper), consignment=booked, changes={"weight_kg": 5})
+        clearance.declaration_hold(ctx=command(harbour.actors["customs.CQ"]), declaration=declared, reason="look")
+        with pytest.raises(errors.AlreadyDeclared):
+            amending.consignment_amend(ctx=command(shipper), consignment=booked, changes={"weight_kg": 6})
+
+    def test_the_figures_follow_the_value(self, harbour):
+        from bashu.logistics.services.measures import figures_rebuild
+
+        booked, shipper = harbour.booked(), harbour.actors["enterprise.CQ"]
+        amending.consignment_amend(ctx=command(shipper), consignment=booked, changes={"value": Decimal(7)})
+        done = figures_rebuild(ctx=command(harbour.actors["node"]))
+        assert (done["rows"], done["goods_value"]) == (1, 0)
+
+    @pytest.mark.parametrize("changes", [{"hs_code": "８４０６９０"}, {"hs_code": "٨٤٠٦٩٠"}])
+    def test_digits_are_those_of_ascii(self, harbour, changes):
+        with pytest.raises(errors.GoodsWrong):
+            amending.consignment_amend(
+                ctx=command(harbour.actors["enterprise.CQ"]), consignment=harbour.booked(), changes=changes
+            )
 
 
 class TestBoxes:

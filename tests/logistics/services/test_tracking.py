@@ -1,7 +1,7 @@
 """Reports in the real database as the restricted role: who may say what, once, in whatever order, and what follows."""
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -142,6 +142,9 @@ class TestEventReport:
             {"kind": "loaded", "consignment": ""},
             {"kind": "loaded", "service": "RAIL", "trip": "T0", "consignment": ""},
             {"kind": "loaded", "happened_at": START.replace(tzinfo=None)},
+            {"kind": "expected_arrival", "happened_at": datetime(9999, 12, 31, 23, 59, tzinfo=UTC)},
+            {"kind": "departed", "happened_at": datetime(1, 1, 1, tzinfo=UTC)},
+            {"kind": "departed", "told_at": datetime(1, 1, 1, tzinfo=UTC)},
         ],
     )
     def test_what_cannot_be_read_is_refused(self, harbour, report, said):

@@ -12,6 +12,7 @@ from ninja.pagination import paginate
 from bashu.kernel.web.api import Paged
 from bashu.kernel.web.requests import actor_of, command_of, seen
 from bashu.logistics.api import booking_schemas as schemas
+from bashu.logistics.api.network import aware
 from bashu.logistics.models import Consignment, Declaration, Leg, PortOffice, Transit
 from bashu.logistics.selectors import bookings
 from bashu.logistics.selectors import clearance as clearing
@@ -75,7 +76,7 @@ def cancel(request: HttpRequest, public_id: UUID, why: schemas.WhyIn):
 @router.post("/consignments/{public_id}/amend", response=schemas.ConsignmentWhole)
 def amend(request: HttpRequest, public_id: UUID, changed: schemas.AmendIn):
     """Correct what was said of the goods and the parties; the journal keeps before and after."""
-    changes = changed.model_dump(exclude_unset=True)
+    changes = changed.model_dump(exclude_none=True)
     return acted(request, public_id, amending.consignment_amend, changes=changes)
 
 
@@ -201,10 +202,9 @@ def customs_unhold(request: HttpRequest, public_id: UUID, why: schemas.WhyIn):
 
 @router.post("/declarations/{public_id}/transit", response={201: schemas.TransitOut})
 def transit_open(request: HttpRequest, public_id: UUID, asked: schemas.TransitIn):
-    """Send goods under bond from this port to one of the other province."""
-    made = clearance.transit_open(
-        ctx=command_of(request), declaration=declared_of(request, public_id), **asked.model_dump()
-    )
+    """Send goods under bond from this port to one of the other province; a time without an offset is the region's."""
+    given = {**asked.model_dump(), "due_at": aware(asked.due_at)}
+    made = clearance.transit_open(ctx=command_of(request), declaration=declared_of(request, public_id), **given)
     return Status(201, transit_of(request, made.public_id))
 
 

@@ -42,7 +42,7 @@ class HoldIn(Schema):
 
 
 class AmendIn(Schema):
-    """What changes; what is left out stays."""
+    """What changes; what is left out, or null, stays."""
 
     description: str | None = Field(None, max_length=200)
     hs_code: str | None = Field(None, max_length=10)

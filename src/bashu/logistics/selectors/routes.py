@@ -3,6 +3,7 @@
 What is compiled is loaded by the questions that need it, so that other rooms can import this one at no cost.
 """
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -143,9 +144,7 @@ def latest(
         deadline if deadline.tzinfo else deadline.replace(tzinfo=ZoneInfo(zone_of(folder, asked.destination)))
     )
     scheduled = latest_departure(asked.network, asked.demand, asked.access, asked.egress, by)
-    driven = [
-        by - (road.arrives - asked.demand.departs) for road in _by_road(asked) if road.arrives <= by and not road.last
-    ]
+    driven = (drive.latest(asked.network, asked.demand.departs, by) for drive in _drives(asked))
     known = [minute for minute in (scheduled, *driven) if minute is not None]
     return max(known, default=None)
 
@@ -225,33 +224,62 @@ def _needs(cargo: Cargo) -> int:
         raise DemandWrong(field="dangerous", problem=_("must be a class from 1 to 9")) from error
 
 
-def _by_road(asked: Question) -> list[Journey]:
-    """The whole way by road, where each end is in reach of the other; a hub takes the box when it is open."""
-    from bashu.logistics.engine.scan import open_at_or_after
+class Drive(NamedTuple):
+    """The whole way by road between two ends, each a hub's index or -1; it begins and ends when the hub is open."""
 
-    folder, road, net = asked.folder, asked.folder.road, asked.network
-    found = []
-    for start, lat, lon in _points(folder, asked.origin):
-        for end, to_lat, to_lon in _points(folder, asked.destination):
+    start: int
+    end: int
+    metres: int
+    minutes: int
+
+    def times(self, net: Network, departs: int) -> tuple[int, int, int]:
+        """When it sets out from `departs` on, is there, and is taken in; NEVER where a hub stays closed."""
+        from bashu.logistics.engine.scan import open_at_or_after
+
+        leaves = departs if self.start < 0 else int(open_at_or_after(net, self.start, departs))
+        there = leaves + self.minutes
+        return leaves, there, there if self.end < 0 else int(open_at_or_after(net, self.end, there))
+
+    def latest(self, net: Network, departs: int, by: int) -> int | None:
+        """The last minute from `departs` on at which it may set out and be taken in by `by`; None if there is none.
+
+        Whoever sets out later is never there earlier, so the minutes that will do come first.
+        """
+        good = bisect_right(range(departs, by + 1), by, key=lambda minute: self.times(net, minute)[2])
+        return departs + good - 1 if good else None
+
+
+def _drives(asked: Question) -> list[Drive]:
+    """Where each end is in reach of the other, and hubs may handle the goods."""
+    road, found = asked.folder.road, []
+    for start, lat, lon in _points(asked, asked.origin):
+        for end, to_lat, to_lon in _points(asked, asked.destination):
             metres = int(Geodesic.WGS84.Inverse(lat, lon, to_lat, to_lon)["s12"]) * road.detour // 100
-            if metres > road.reach_km * 1000:
-                continue
-            leaves = asked.demand.departs if start < 0 else int(open_at_or_after(net, start, asked.demand.departs))
-            there = leaves + -(-metres * 60 // (road.speed * 1000))
-            opens = there if end < 0 else int(open_at_or_after(net, end, there))
-            if leaves >= NEVER or opens >= NEVER:
-                continue
-            fen, grams = (-(-metres * rate * asked.demand.teu // 1000) for rate in (road.price, road.gco2e))
-            leg = Leg(ROAD, start, end, leaves, there, fen, grams, -1, -1, None)
-            waits = Handling(end, there, opens, opens, 0, 0, 0, 0) if opens > there else None
-            found.append(Journey(opens, fen, grams, (leg,), waits))
+            if metres <= road.reach_km * 1000:
+                found.append(Drive(start, end, metres, -(-metres * 60 // (road.speed * 1000))))
     return found
 
 
-def _points(folder: Folder, where: Where) -> list[tuple[int, float, float]]:
+def _by_road(asked: Question) -> list[Journey]:
+    """The journeys of these drives."""
+    road, teu, found = asked.folder.road, asked.demand.teu, []
+    for drive in _drives(asked):
+        leaves, there, opens = drive.times(asked.network, asked.demand.departs)
+        if leaves >= NEVER or opens >= NEVER:
+            continue
+        fen, grams = (-(-drive.metres * rate * teu // 1000) for rate in (road.price, road.gco2e))
+        leg = Leg(ROAD, drive.start, drive.end, leaves, there, fen, grams, -1, -1, None)
+        waits = Handling(drive.end, there, opens, opens, 0, 0, 0, 0) if opens > there else None
+        found.append(Journey(opens, fen, grams, (leg,), waits))
+    return found
+
+
+def _points(asked: Question, where: Where) -> list[tuple[int, float, float]]:
+    hubs, needs = asked.folder.hubs, asked.demand.needs
     if not where.hubs:
         return [(-1, where.lat, where.lon)]
-    return [(at, folder.hubs[at].lat, folder.hubs[at].lon) for at in where.hubs if folder.hubs[at].road_access]
+    usable = [at for at in where.hubs if hubs[at].road_access and not needs & ~hubs[at].abilities]
+    return [(at, hubs[at].lat, hubs[at].lon) for at in usable]
 
 
 def _undominated(found: Sequence[Journey]) -> list[Journey]:

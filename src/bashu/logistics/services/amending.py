@@ -22,6 +22,7 @@ from bashu.logistics.models import (
     Terms,
 )
 from bashu.logistics.selectors.bookings import OPEN, SHIPPERS
+from bashu.logistics.services.measures import measures_follow
 
 GOODS = {
     "description": "goods",
@@ -60,6 +61,8 @@ def consignment_amend(*, ctx: Command, consignment: Consignment, changes: Mappin
         undeclared_check(consignment)
     consignment.revise(**{name: after[name] for name in GOODS.values()})
     Terms.objects.filter(pk=consignment.pk).update(**terms_out(goods, parties))
+    if consignment.state == ConsignmentState.CONFIRMED:
+        measures_follow(bookings=[consignment.pk])
     ctx.append(
         subject=consignment,
         before={name: before[name] for name in differing},
@@ -115,9 +118,9 @@ def cargo_words(dangerous: bool, reefer: bool) -> str:
 
 
 def undeclared_check(consignment: Consignment) -> None:
-    """Refuse (AlreadyDeclared, 409) while a declaration that customs has accepted stands."""
+    """Refuse (AlreadyDeclared, 409) while a declaration stands that customs has accepted, or on which it holds the goods."""
     free = (DeclarationState.LODGED, DeclarationState.REFUSED, DeclarationState.WITHDRAWN)
-    taken = Declaration.objects.filter(consignment=consignment).exclude(state__in=free).first()
+    taken = Declaration.objects.filter(consignment=consignment).exclude(state__in=free, on_hold=False).first()
     if taken:
         raise AlreadyDeclared(hub=taken.hub)
 

@@ -1,7 +1,7 @@
 """A booking from hold to confirmation, and what compensates it: cancel, reject, expire, rebook."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from bashu.kernel.commands.command import Command, command
 from bashu.kernel.errors import Forbidden
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.services import node_actor
-from bashu.logistics.errors import ConsignmentMoved, HoldExpired, LegMoved, RouteDiffers, WhyMissing
+from bashu.logistics.errors import ConsignmentMoved, CustomsHold, HoldExpired, LegMoved, RouteDiffers, WhyMissing
 from bashu.logistics.eyes import as_node
 from bashu.logistics.goods import Goods, Parties, cargo_check, fen_of, goods_check
 from bashu.logistics.models import (
@@ -141,10 +141,15 @@ def consignment_confirm(*, ctx: Command, consignment: Consignment) -> Consignmen
 
 @command("logistics.consignment.cancel", roles=SHIPPERS, at="consignment")
 def consignment_cancel(*, ctx: Command, consignment: Consignment, reason: str = "") -> Consignment:
-    """Cancel before anything is loaded: every leg gives its space back, open declarations are withdrawn."""
+    """Cancel before anything is loaded: every leg gives its space back, open declarations are withdrawn.
+
+    Refuses (CustomsHold, 409) goods that customs holds: who cancels them would be rid of the hold.
+    """
     consignment = ctx.lock(consignment)
     if consignment.state not in (ConsignmentState.HELD, ConsignmentState.CONFIRMED):
         raise moved(consignment)
+    if Declaration.objects.filter(consignment=consignment, on_hold=True).exists():
+        raise CustomsHold
     return compensate(ctx, consignment, ConsignmentState.CANCELLED, reason=reason)
 
 
@@ -248,6 +253,7 @@ def consignments_expire(*, ctx: Command) -> int:
     )
     found = list(over.order_by("pk")[:SWEPT])
     legs_release(Leg.objects.filter(consignment__in=found, state=LegState.HELD), LegState.EXPIRED)
+    declarations_close(found, ctx.now)
     for consignment in found:
         advance(ctx, consignment, ConsignmentState.EXPIRED)
     if not found:  # another sweep was quicker
@@ -267,10 +273,17 @@ def holds_sweep(ctx: Command) -> None:
 def compensate(ctx: Command, consignment: Consignment, state: ConsignmentState, *, reason: str) -> Consignment:
     """End a consignment before it moves: space back, legs and open declarations closed."""
     legs_release(consignment.legs.filter(state__in=AHEAD), LegState.CANCELLED)
-    open_ones = Declaration.objects.select_for_update(no_key=True).filter(consignment=consignment, state__in=CLEARING)
-    for declaration in open_ones:
-        declaration.revise(state=DeclarationState.WITHDRAWN, on_hold=False, decided_at=ctx.now)
+    declarations_close([consignment], ctx.now)
     return advance(ctx, consignment, state, reason=reason)
+
+
+def declarations_close(consignments: Sequence[Consignment], now: datetime) -> None:
+    """Withdraw the open declarations of consignments that have ended; those on hold stay with their office, which holds the goods."""
+    open_ones = Declaration.objects.select_for_update(no_key=True).filter(
+        consignment__in=consignments, state__in=CLEARING, on_hold=False
+    )
+    for declaration in open_ones.order_by("pk"):
+        declaration.revise(state=DeclarationState.WITHDRAWN, decided_at=now)
 
 
 def legs_release(legs: Any, state: LegState) -> None:

@@ -36,10 +36,12 @@ DEPARTURES = "SELECT public_id FROM logistics_departure WHERE id = ANY (%(ids)s:
 DECLARATIONS = "SELECT public_id FROM logistics_declaration WHERE id = ANY (%(ids)s::bigint[])"
 
 INDICATORS: Mapping[str, Indicator] = {
-    # What the goods of a confirmed consignment are worth, in fen: each consignment once, however many legs it has.
+    # What the goods of a confirmed consignment are worth, in fen: each consignment once, however many legs it has. It counts to the
+    # first of its month: from the sums up to two days in a row one could else tell what was booked on a single day.
     "goods_value": Indicator(
         """
-        SELECT one.public_id AS subject, '' AS corridor, '' AS mode, one.booked_at AS moment, terms.goods_value_fen AS amount
+        SELECT one.public_id AS subject, '' AS corridor, '' AS mode,
+               date_trunc('month', one.booked_at, %(zone)s) AS moment, terms.goods_value_fen AS amount
         FROM logistics_consignment one JOIN logistics_terms terms ON terms.consignment_id = one.id
         WHERE one.state IN ('confirmed', 'under_way', 'delivered') AND {only}
         """,

@@ -28,6 +28,7 @@ FACTS = (EventKind.GATE_IN, EventKind.LOADED, EventKind.DEPARTED, EventKind.ARRI
 AT_ORIGIN = (EventKind.GATE_IN, EventKind.LOADED, EventKind.DEPARTED, EventKind.EXPECTED_DEPARTURE)
 CLOCKS_DIFFER = timedelta(minutes=10)  # a reporter's clock may be ahead of ours by so much
 REFERENCE_LONGEST = 100
+FARTHEST = timedelta(days=731)  # what happened, or will, lies within two years of now
 SHOWN = 100  # faulty rows that a refusal lists
 
 
@@ -146,6 +147,8 @@ def form_check(told: Told, now: datetime) -> None:
     for field, good, problem in checks:
         if not good:
             raise EventWrong(field=field, problem=problem)
+    if any(at and abs(at - now) > FARTHEST for at in (told.happened_at, told.told_at)):
+        raise EventWrong(field="happened_at", problem=_("must lie within two years of now"))
     if told.kind in FACTS and told.happened_at > now + CLOCKS_DIFFER:
         raise EventWrong(field="happened_at", problem=_("what has happened cannot lie in the future"))
     if told.told_at is not None and told.told_at > now + CLOCKS_DIFFER:
