@@ -171,6 +171,7 @@ def harbour_make(players: Mapping[str, Any], *, capacity: int = 10, trips: int =
     from bashu.logistics.models import Departure, NetworkVersion, PortOffice
     from bashu.logistics.selectors.network import SHIPPED, network_shipped
 
+    # tokens are judged by the real clock, and the database lets none live longer than a year
     moment, scopes = timezone.now(), sorted({name.split(".")[0] + "." for name in DECLARED})
     with transaction.atomic():
         node = services.node_actor()

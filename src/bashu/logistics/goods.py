@@ -15,9 +15,8 @@ from bashu.logistics.quotes import Quote
 from bashu.logistics.terms import BOX_GROSS_KG, REEFER_RANGE
 
 TEU_OF = {20: 1, 40: 2}
-HS_CODE = re.compile(
-    r"[0-9]{6}([0-9]{2}([0-9]{2})?)?"
-)  # 6 digits of the Harmonized System, 8 or 10 of the national tariff
+# 6 digits of the Harmonized System, 8 or 10 of the national tariff
+HS_CODE = re.compile(r"[0-9]{6}([0-9]{2}([0-9]{2})?)?")
 UN_NUMBER = re.compile(r"[0-9]{4}")
 CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217
 LARGEST = Decimal(10) ** 15
