@@ -168,6 +168,7 @@ EXPECTED: dict[str, tuple[int, int, int, int, int]] = {
     "POST /power/cases/{case}/games": (404, 404, 404, 404, 201),
     "POST /power/cases/{case}/publish": (404, 404, 404, 404, 200),
     "POST /power/cases/{case}/runs": (404, 404, 404, 404, 201),
+    "POST /power/cases/{case}/tree": (404, 404, 404, 404, 201),
     "GET /power/games/{game}": (404, 404, 404, 404, 200),
     "GET /power/runs/{run}": (404, 404, 404, 404, 200),
     "GET /power/runs/{run}/hours": (404, 404, 404, 404, 200),

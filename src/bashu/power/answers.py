@@ -9,7 +9,7 @@ from bashu.methods import games
 from bashu.power.engine.coalitions import Division, Ownership, in_fen
 from bashu.power.engine.dispatch import Answer
 from bashu.power.engine.network import Network
-from bashu.power.engine.results import degenerate_prices
+from bashu.power.engine.results import accounts, degenerate_prices
 from bashu.power.errors import FileUnreadable, PlayersRefused
 
 
@@ -30,7 +30,7 @@ def summary(answer: Answer) -> dict[str, object]:
             **dict.fromkeys(names),
             "explanation": [str(line) for line in answer.explanation],
         }
-    model, energy = answer.model, answer.energy
+    model, energy, books = answer.model, answer.energy, accounts(answer.model, answer.point)
     return {
         "status": answer.status,
         "objective": answer.objective,
@@ -43,6 +43,7 @@ def summary(answer: Answer) -> dict[str, object]:
         "co2_t": energy.co2_t,
         "uplift": float(answer.uplift.sum()),
         "prices_not_unique": int(degenerate_prices(model, answer.point).sum()),
+        "accounts_fen": {**books.received, "rounding": books.rounding},
         "snapshots": model.network.hours,
     }
 

@@ -51,6 +51,13 @@ def run_start(request: HttpRequest, public_id: UUID, asked: schemas.RunIn):
     return Status(201, services.run_start(ctx=command_of(request), case=found, configuration=asked.configuration))
 
 
+@router.post("/cases/{uuid:public_id}/tree", response={201: schemas.TreeOut})
+def tree_start(request: HttpRequest, public_id: UUID):
+    """Ask for the scenario tree of a case: every season, with the ultra-high-voltage line open and out. The job's result holds it."""
+    found = seen(request, models.Case, public_id=public_id)
+    return Status(201, services.tree_start(ctx=command_of(request), case=found))
+
+
 @router.post("/cases/{uuid:public_id}/games", response={201: schemas.GameOut})
 def game_start(request: HttpRequest, public_id: UUID, asked: schemas.GameIn):
     """Ask for one more division of a case, at another baseline or value of lost load."""

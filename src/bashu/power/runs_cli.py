@@ -107,6 +107,31 @@ def start_run(
     list_runs(found.public_id)
 
 
+@runs.command("tree")
+def start_tree(case: Annotated[UUID, typer.Option("--case", help="an existing case")]) -> None:
+    """Solve a case's hours in every season, with the ultra-high-voltage line open and out. Ctrl-C stops watching, not the work."""
+    from bashu.kernel.commands.command import Command
+    from bashu.kernel.jobs.cli import look as look_at_job
+    from bashu.kernel.jobs.cli import watch
+    from bashu.kernel.web.clock import now
+    from bashu.power.services import dispatch as services
+    from bashu.power.wording import million_yuan
+
+    job = services.tree_start(ctx=Command(actor=acting(), now=now()), case=look(case))
+    console.print(f"Job {job.public_id}")
+    watch(job.public_id)
+    sheet = Sheet(
+        "season", "configuration", "status", "million yuan", "unserved MWh", "curtailed MWh", "t CO2", box=None
+    )
+    result = look_at_job(job.public_id, acting()).result
+    assert result is not None, "a job that is done has its result"
+    for leaf in result["leaves"]:
+        energy = (leaf[name] or "–" for name in ("unserved_mwh", "curtailed_mwh", "co2_t"))
+        money = "–" if leaf["objective_fen"] is None else f"{million_yuan(leaf['objective_fen']):,.2f}"
+        sheet.add_row(leaf["season"], leaf["configuration"], leaf["status"], money, *energy)
+    console.print(sheet)
+
+
 @runs.command("list")
 def list_runs(case: Annotated[UUID | None, typer.Option("--case", help="only of this case")] = None) -> None:
     """List dispatches that are public or one's own, newest first."""

@@ -47,6 +47,12 @@ class RunOut(Schema):
     hourly_digest: str = Field(description="SHA-256 of the stored hours; empty without an optimum")
 
 
+class TreeOut(Schema):
+    """A scenario tree asked for: watch it, and read its leaves, under /jobs/{job}."""
+
+    job: UUID = Field(alias="public_id")
+
+
 class GameOut(Schema):
     """One division of a case's gain. Lists by coalition are indexed by bit mask over `players`, empty until it is solved."""
 

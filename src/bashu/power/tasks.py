@@ -6,30 +6,43 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.commands.actor import Actor
-from bashu.kernel.jobs.errors import Stopped
 from bashu.kernel.jobs.progress import Progress
 from bashu.kernel.jobs.registry import job
 from bashu.power.engine.coalitions import Unsolvable
-from bashu.power.models import DispatchRun, GameResult, Status
+from bashu.power.models import Case, DispatchRun, GameResult, Status
 from bashu.power.selectors import dispatch as selectors
 from bashu.power.services import dispatch as services
 
 
 class Ear:
-    """Listens, between two steps of the solver, whether the job should stop; an exception must not pass through the solver."""
+    """Listens, between two steps of the solver, whether the job should stop, and tells how far the work is.
+
+    No exception may pass through the solver: what goes wrong while listening (a cancelled job, a database away) ends the solve,
+    and `again` raises it afterwards.
+    """
 
     def __init__(self, progress: Progress) -> None:
-        self.progress, self.stopped = progress, None
-
-    stopped: Stopped | None
+        self.progress = progress
+        self.done, self.total = 0, 1
+        self.caught: Exception | None = None
 
     def __call__(self) -> bool:
         """Whether to stop."""
         try:
-            self.progress.advance(0, 1, _("Solving"))
-        except Stopped as word:
-            self.stopped = word
-        return self.stopped is not None
+            self.progress.advance(self.done, self.total, _("Solving"))
+        except Exception as error:  # raised again by `again`
+            self.caught = error
+        return self.caught is not None
+
+    def tell(self, done: int, total: int) -> None:
+        """So many of so many solves are done."""
+        self.done, self.total = done, total
+        self.progress.advance(done, total, _("Solving"))
+
+    def again(self) -> None:
+        """Raise what was caught, if anything was."""
+        if self.caught is not None:
+            raise self.caught
 
 
 @job(services.RUN_JOB, title=_("Dispatch of the region"))
@@ -38,8 +51,7 @@ def run_solve(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -
     run = DispatchRun.objects.select_related("case").get(public_id=parameters["run"])
     ear = Ear(progress)
     ((_name, outcome),) = selectors.solved(run.case, [run.configuration], cancelled=ear)
-    if ear.stopped:
-        raise ear.stopped
+    ear.again()
     services.run_record(
         ctx=progress.command("record"),
         run=run,
@@ -55,9 +67,21 @@ def run_solve(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -
 def game_solve(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:  # noqa: ARG001
     """Solve every coalition, divide, record. A coalition that cannot be solved leaves no division."""
     game = GameResult.objects.select_related("case").get(public_id=parameters["game"])
+    ear = Ear(progress)
     try:
-        status, fields = Status.OPTIMAL, selectors.divided(game, progress=progress.advance)
+        status, fields = Status.OPTIMAL, selectors.divided(game, progress=ear.tell, cancelled=ear)
     except Unsolvable:
+        ear.again()
         status, fields = Status.FAILED, {}
     services.game_record(ctx=progress.command("record"), game=game, status=status, fields=fields)
     return {"game": str(game.public_id), "status": str(status), "case": str(game.case.public_id)}
+
+
+@job(services.TREE_JOB, title=_("Scenario tree of the region"))
+def tree_solve(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:  # noqa: ARG001
+    """Solve every leaf of a case's scenario tree; the job's result holds them."""
+    case = Case.objects.get(public_id=parameters["case"])
+    ear = Ear(progress)
+    leaves = selectors.leaves_of(case, progress=ear.tell, cancelled=ear)
+    ear.again()
+    return {"case": str(case.public_id), "leaves": leaves}

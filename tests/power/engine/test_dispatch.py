@@ -287,6 +287,13 @@ class TestRefusals:
         )
         assert any(finding.where.startswith("snapshots") for finding in findings(wrong))
 
+    def test_kilowatts_are_noticed_beside_generators_that_stand_for_lost_load(self):
+        plants = generators(
+            names=["coal", "lost"], bus=["city"] * 2, p_nom=[100.0, 1e6], carrier=["coal", "load shedding"]
+        )
+        wrong = network(2, generators=plants, loads=load(60_000, 50_000))
+        assert [finding.where for finding in findings(wrong)] == ["loads.p_set"]
+
     def test_cascade_in_a_circle_is_refused(self):
         lakes = Table("storage_units", ["a", "b"], bus=["city"] * 2, downstream=["b", "a"])
         assert any("circle" in finding.what for finding in findings(network(2, storage_units=lakes)))

@@ -212,6 +212,59 @@ class TestJobs:
                 run_solve(Progress(taken, actor_of(taken)), taken.parameters, actor_of(taken))
             assert set(case.runs.values_list("status", flat=True)) == {Status.ASKED}
 
+    def test_a_division_is_cancelled_within_a_coalition(self, actors):
+        from bashu.kernel.jobs.progress import Progress
+        from bashu.kernel.jobs.services import actor_of
+        from bashu.power.tasks import game_solve
+
+        _, jobs = self.started(actors)
+        with eyes(actors["operator.CQ"]):
+            taken = job_take(jobs[3].public_id)
+        job_cancel(ctx=told(actors["operator.CQ"]), job=taken)
+        with eyes(actors["operator.CQ"]):
+            with pytest.raises(Cancelled):
+                game_solve(Progress(taken, actor_of(taken)), taken.parameters, actor_of(taken))
+            assert GameResult.objects.get().status == Status.ASKED
+
+    def test_a_database_away_in_the_middle_of_a_solve_is_told_after_it(self):
+        from django.db import OperationalError
+
+        from bashu.power.engine.dispatch import dispatch
+        from bashu.power.tasks import Ear
+        from power_networks import synthetic
+
+        class Away:
+            def advance(self, *said):
+                raise OperationalError("away")
+
+        ear = Ear(Away())
+        assert dispatch(synthetic(1, 168), cancelled=ear).status == "cancelled"
+        with pytest.raises(OperationalError):
+            ear.again()
+
+    def test_a_scenario_tree_is_a_job_whose_leaves_are_the_dispatches_they_name(self, actors):
+        case = posed(actors["operator.CQ"])
+        costs = {kind: recorded(actors["operator.CQ"], case, kind).objective_fen for kind in ("joint", "uhv")}
+        job = services.tree_start(ctx=told(actors["operator.CQ"]), case=case)
+        with eyes(actors["operator.CQ"]):
+            job_run(job.public_id)
+            job.refresh_from_db()
+        assert (job.state, job.done, job.total) == (JobState.DONE, 6, 6)
+        leaves = {(leaf["season"], leaf["configuration"]): leaf for leaf in job.result["leaves"]}
+        assert len(leaves) == 6
+        assert {leaf["status"] for leaf in leaves.values()} == {"optimal"}
+        for kind, cost in costs.items():
+            assert leaves["drought", kind]["objective_fen"] == pytest.approx(cost, abs=1)
+        for kind in costs:
+            wet, normal, dry = (leaves[season, kind]["objective_fen"] for season in ("wet", "normal", "drought"))
+            assert wet <= normal <= dry
+
+    @pytest.mark.parametrize("who", ["enterprise.CQ", "authority.SC"])
+    def test_a_scenario_tree_is_not_for_the_wrong_role_or_side(self, actors, who):
+        case = posed(actors["operator.CQ"])
+        with pytest.raises((Forbidden, NotFound)):
+            services.tree_start(ctx=told(actors[who]), case=case)
+
     def test_a_stranger_finds_no_case_to_run(self, actors):
         case, _ = self.started(actors)
         with eyes(actors["enterprise.SC"]):

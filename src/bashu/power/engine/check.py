@@ -201,9 +201,11 @@ def scale(network: Network) -> list[Finding]:
     if not len(loads) or not len(generators):
         return []
     peak = float((-loads["sign"][:, None] * loads.hourly("p_set", hours)).sum(axis=0).max())
-    supply = float(
-        generators["p_nom"].sum() + network["storage_units"]["p_nom"].sum() + network["stores"]["e_nom"].sum()
+    real = np.array(
+        [not is_shed(c, n) for c, n in zip(generators["carrier"], generators.names, strict=True)], dtype=bool
     )
+    built = float(generators["p_nom"][real].sum())
+    supply = float(built + network["storage_units"]["p_nom"].sum() + network["stores"]["e_nom"].sum())
     extended = any(
         network[k][f"{n}_extendable"].any()
         for k, n in (("generators", "p_nom"), ("storage_units", "p_nom"), ("stores", "e_nom"))
@@ -215,10 +217,6 @@ def scale(network: Network) -> list[Finding]:
                 f"the peak of {peak:,.0f} MW is {peak / supply:,.0f} times all capacity: kW in a column of MW?",
             )
         ]
-    real = np.array(
-        [not is_shed(c, n) for c, n in zip(generators["carrier"], generators.names, strict=True)], dtype=bool
-    )
-    built = float(generators["p_nom"][real].sum())
     if np.isfinite(built) and peak > 0 and built > KILO * peak:
         return [
             Finding(

@@ -134,13 +134,21 @@ class Cost(NamedTuple):
 class Pool:
     """The dispatches behind a game, each island solved once however many coalitions contain it."""
 
-    def __init__(self, network: Network, own: Ownership, *, carbon_price: float = 0.0) -> None:
+    def __init__(
+        self,
+        network: Network,
+        own: Ownership,
+        *,
+        carbon_price: float = 0.0,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> None:
         """Raises ValueError for limits over the whole horizon: nothing says how players would share a carbon cap."""
         if len(network["limits"]):
             raise ValueError(
                 f"limits.{network['limits'].names[0]}: players cannot share a cap; set a carbon price instead"
             )
         self.network, self.own, self.carbon_price = replace(active_only(network), fixed_cost=0.0), own, carbon_price
+        self.cancelled = cancelled
         self.solved: dict[tuple[tuple[str, ...], ...], Cost] = {}
 
     def cost(self, coalition: frozenset[int], closed: frozenset[str] = frozenset()) -> Cost:
@@ -158,7 +166,7 @@ class Pool:
         """One island's dispatch."""
         if not any(len(island[kind]) for kind in AT_BUS):
             return Cost(0.0, results.Energy(0.0, 0.0, 0.0, 0.0))
-        answer = dispatch(island, carbon_price=self.carbon_price)
+        answer = dispatch(island, carbon_price=self.carbon_price, cancelled=self.cancelled)
         if answer.status != "optimal":
             names = " + ".join(self.own.players[i] for i in sorted(coalition))
             raise Unsolvable(names, answer.status, "; ".join(map(str, answer.explanation[:3])))
@@ -195,18 +203,20 @@ def divide(
     weights: Sequence[float] | None = None,
     carbon_price: float = 0.0,
     progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> Division:
     """Solve every coalition, then divide what they save together.
 
     existing: links and lines that work without cooperation, for the baseline `ties`. weights: of the Nash solution.
-    progress: called with coalitions done and in all. Raises ValueError or Unsolvable.
+    progress: called with coalitions done and in all. cancelled: asked during each solve. Raises ValueError, or Unsolvable (also with
+    the status `cancelled`).
     """
     if baseline not in BASELINES:
         raise ValueError(f"baseline {baseline}: one of {', '.join(BASELINES)}")
-    pool = Pool(network, own, carbon_price=carbon_price)
+    pool = Pool(network, own, carbon_price=carbon_price, cancelled=cancelled)
     players = len(own.players)
     new = frozenset(new_ties(pool.network, own, existing)) if baseline == "ties" else frozenset[str]()
-    joint = dispatch(pool.network, carbon_price=carbon_price)
+    joint = dispatch(pool.network, carbon_price=carbon_price, cancelled=cancelled)
     if joint.status == "optimal":
         pool.solved[key_of(pool.network)] = Cost(joint.objective, joint.energy)
     alone = [pool.cost(frozenset({i})).money for i in range(players)]
@@ -222,7 +232,7 @@ def divide(
     before = np.array(alone)
     if baseline == "ties":
         closed = part(pool.network, own, frozenset(range(players)), new)
-        before = burdens(dispatch(closed, carbon_price=carbon_price), own)
+        before = burdens(dispatch(closed, carbon_price=carbon_price, cancelled=cancelled), own)
     return Division(
         values,
         costs,

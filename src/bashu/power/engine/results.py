@@ -200,6 +200,25 @@ def receipts(model: Model, point: Point) -> dict[str, np.ndarray]:
     return got
 
 
+class Accounts(NamedTuple):
+    """Money over the horizon in hundredths (fen): what each kind receives, loads less than nothing, and `rounding`; all sum to zero."""
+
+    received: dict[str, int]
+    rounding: int
+
+
+def accounts(model: Model, point: Point) -> Accounts:
+    """The market's books: every unit's receipts rounded to the fen, half away from zero; what that leaves is booked to `rounding`.
+
+    Before rounding the sum is zero up to the residual of the balance (see `receipts`), so `rounding` is at most half a fen a unit.
+    """
+    exact = receipts(model, point)
+    received = {
+        kind: int((np.sign(amount) * np.floor(np.abs(amount) * 100 + 0.5)).sum()) for kind, amount in exact.items()
+    }
+    return Accounts(received, -sum(received.values()))
+
+
 def uplift(model: Model, point: Point) -> np.ndarray:
     """What each generator loses at the prices of the fixed commitment, money over the horizon, zero for who gains."""
     spent = np.zeros(len(model.network["generators"]))

@@ -18,10 +18,11 @@ from bashu.power.engine.coalitions import Division, divide, ownership
 from bashu.power.engine.dispatch import Answer, answer_of
 from bashu.power.engine.model import Model
 from bashu.power.engine.network import Network
+from bashu.power.engine.scenarios import ScenarioResult, Weather, sweep, tree
 from bashu.power.errors import CaseStale, HorizonRefused
 from bashu.power.formats import hours as hours_file
 from bashu.power.formats.region import region_facts, region_of
-from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Status
+from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Season, Status
 
 THOUSANDTH = Decimal("0.001")
 READ_RUNS = 12  # tables of hours kept in memory
@@ -144,7 +145,12 @@ def whole_of(figures: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def divided(game: GameResult, *, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+def divided(
+    game: GameResult,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, Any]:
     """Solve every coalition of a case's game and divide what they save, as it is kept. Raises Unsolvable as the engine does."""
     region = region_of(region_facts())
     network = network_of(game.case, voll_fen=game.voll_fen)
@@ -158,8 +164,52 @@ def divided(game: GameResult, *, progress: Callable[[int, int], None] | None = N
         weights=game.weights,
         carbon_price=game.case.carbon_price_fen / FEN,
         progress=progress,
+        cancelled=cancelled,
     )
     return division_of(found)
+
+
+def leaves_of(
+    case: Case, *, progress: Callable[[int, int], None] | None = None, cancelled: Callable[[], bool] | None = None
+) -> list[dict[str, Any]]:
+    """The scenario tree of a case: its hours in every season, with the ultra-high-voltage line open and out of service.
+
+    A leaf that is the case's own dispatch costs what that costs. Leaves after a cancel have the status `cancelled`.
+    """
+    region, here = region_of(region_facts()), horizon_of(case)
+    network_of(case)  # refuses facts that have changed
+    branches = [(kind, model.closed_in(region, kind), 0.0) for kind in (Configuration.UHV, Configuration.JOINT)]
+    total, found = len(Season.values) * len(branches), list[dict[str, Any]]()
+    for season in Season.values:
+        network = network_for(here._replace(season=season), voll_fen=case.voll_fen)
+        before = len(found)
+
+        def tell(done: int, _all: int, before: int = before) -> None:
+            if progress is not None:
+                progress(before + done, total)
+
+        leaves = sweep(
+            network,
+            tree([Weather(season)], branches),
+            tell,
+            carbon_price=case.carbon_price_fen / FEN,
+            cancelled=cancelled,
+        )
+        found += [leaf_of(season, kind, leaf) for (kind, _closed, _share), leaf in zip(branches, leaves, strict=True)]
+    return found
+
+
+def leaf_of(season: str, configuration: str, leaf: ScenarioResult) -> dict[str, Any]:
+    """A leaf as a job keeps it: fen, and text for energy; null without an optimum."""
+    solved = leaf.status == "optimal"
+    energy = {name: str(rounded(value)) if solved else None for name, value in leaf.energy._asdict().items()}
+    return {
+        "season": str(season),
+        "configuration": str(configuration),
+        "status": leaf.status,
+        "objective_fen": fen(leaf.objective) if solved else None,
+        **energy,
+    }
 
 
 def division_of(found: Division) -> dict[str, Any]:

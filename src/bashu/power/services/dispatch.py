@@ -6,6 +6,7 @@ from typing import Any
 
 from bashu.kernel.commands.actor import Role
 from bashu.kernel.commands.command import Command, command
+from bashu.kernel.jobs.models import Job
 from bashu.kernel.jobs.services import job_submit
 from bashu.power.engine.region import PLAYERS, SEED, Horizon, digest_of
 from bashu.power.errors import CasePublished, NothingSolved, Recorded, WeightsWrong
@@ -14,7 +15,7 @@ from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Sea
 from bashu.power.selectors import dispatch as selectors
 
 RUNNERS = {Role.OPERATOR, Role.COORDINATOR, Role.AUTHORITY}
-RUN_JOB, GAME_JOB = "power.dispatch", "power.division"
+RUN_JOB, GAME_JOB, TREE_JOB = "power.dispatch", "power.division", "power.scenarios"
 BASELINES = ("isolated", "ties")
 EQUAL = (1,) * len(PLAYERS)
 
@@ -103,6 +104,12 @@ def run_record(*, ctx: Command, run: DispatchRun, status: Status, fields: dict[s
     }
     ctx.append(subject=run, before={"status": Status.ASKED}, after={"status": status, **shown})
     return run
+
+
+@command("power.tree.start", roles=RUNNERS, at="case")
+def tree_start(*, ctx: Command, case: Case) -> Job:
+    """Ask for the scenario tree of a case: every season, with the ultra-high-voltage line open and out. The job's result holds it."""
+    return job_submit(ctx=ctx, kind=TREE_JOB, parameters={"case": str(case.public_id)})
 
 
 @command("power.game.add", roles=RUNNERS, at="case")
