@@ -49,6 +49,10 @@ class TestShapley:
         share = np.array(costs) - games.shapley(airport(costs))
         np.testing.assert_allclose(share, [10 / 3, 10 / 3 + 15, 10 / 3 + 15 + 30])
 
+    def test_gives_the_scarce_glove_two_thirds(self):
+        glove = games.game(3, lambda s: float(0 in s and len(s) > 1))
+        np.testing.assert_allclose(games.shapley(glove), [2 / 3, 1 / 6, 1 / 6])
+
     def test_may_fall_outside_the_core(self):
         glove = games.game(3, lambda s: float(0 in s and len(s) > 1))
         assert not games.in_core(glove, games.shapley(glove))

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from bashu.power.cli import app
 from bashu.power.engine.network import Network, Table
-from bashu.power.errors import FileUnreadable, NotSolved, PeerMissing, PlayersRefused
+from bashu.power.errors import FileUnreadable, NetworkRefused, NotSolved, PeerMissing, PlayersRefused, TreeRefused
 from bashu.power.formats import tidy
 
 DATA = Path(__file__).parent / "data"
@@ -45,6 +45,8 @@ class TestSolve:
         assert said["co2_t"] == pytest.approx(1000)
         assert {"unserved_mwh", "curtailed_mwh"} <= set(said)
         assert said["way"]["taken"] == "plain"
+        assert said["accounts_fen"]["loads"] < 0
+        assert sum(said["accounts_fen"].values()) == 0
 
     def test_a_contradiction_is_a_status_an_explanation_and_an_error(self, pool):
         text = (pool / "pool" / "generators.csv").read_text()
@@ -77,6 +79,77 @@ class TestCompare:
 
     def test_knows_one_peer(self, pool):
         assert isinstance(run("compare", pool / "pool", "--peer", "abacus").exception, FileUnreadable)
+
+
+class TestRoll:
+    def test_the_lake_of_the_guide_costs_more_hour_by_hour(self, tmp_path):
+        tables = {
+            "buses": Table("buses", ["city"]),
+            "generators": Table("generators", ["coal"], bus=["city"], p_nom=[100.0], marginal_cost=[[100.0, 900.0]]),
+            "storage_units": Table(
+                "storage_units", ["lake"], bus=["city"], p_nom=[50.0], p_min_pu=0.0, max_hours=4.0,
+                state_of_charge_initial=[30.0],
+            ),
+            "loads": Table("loads", ["city"], bus=["city"], p_set=[[40.0, 40.0]]),
+        }  # fmt: skip
+        tidy.write(Network(["2025-08-01T00:00:00", "2025-08-01T01:00:00"], tables), tmp_path / "lake")
+        said = json.loads(run("solve", tmp_path / "lake", "--json").stdout)
+        assert said["objective"] == pytest.approx(13_000)
+        for ahead, cost in ((0, 37_000), (1, 13_000)):
+            options = ("--step", 1, "--ahead", ahead, "--json")
+            said = json.loads(run("roll", tmp_path / "lake", *options).stdout)
+            assert (said["status"], said["windows"]) == ("optimal", 2)
+            assert said["objective"] == pytest.approx(cost)
+
+    def test_what_a_window_cannot_decide_is_refused(self):
+        result = run("roll", DATA / "pypsa" / "storage-hvdc")
+        assert isinstance(result.exception, NetworkRefused)
+        assert "extended" in str(result.exception)
+
+    def test_a_window_without_an_optimum_is_an_error_with_its_reason(self, pool):
+        text = (pool / "pool" / "generators.csv").read_text()
+        (pool / "pool" / "generators.csv").write_text(text.replace("80", "10"))
+        result = run("roll", pool / "pool", "--step", 1, "--ahead", 0, "--json")
+        assert isinstance(result.exception, NotSolved)
+        assert json.loads(result.stdout)["objective"] is None
+
+
+class TestScenarios:
+    def test_every_weather_with_the_tie_open_and_out_and_what_is_expected(self, pool):
+        (pool / "tree.json").write_text(
+            '{"weathers": {"usual": {"probability": 0.9}, "hot": {"load": 1.1, "probability": 0.1}},'
+            ' "branches": {"open": {"probability": 0.5}, "out": {"closed": ["tie"], "probability": 0.5}}}'
+        )
+        said = json.loads(run("scenarios", pool / "pool", "--tree", pool / "tree.json", "--json").stdout)
+        cost = {leaf["scenario"]: leaf["objective"] for leaf in said["leaves"]}
+        usual_out = 120 * 1 + 120 * 400
+        assert cost["usual, out"] == pytest.approx(usual_out)
+        assert cost["usual, open"] == pytest.approx(usual_out - 2 * 20 * 399)
+        assert cost["hot, out"] == pytest.approx(1.1 * usual_out)
+        assert said["expected"] == pytest.approx(
+            0.45 * (cost["usual, open"] + usual_out) + 0.05 * (cost["hot, open"] + cost["hot, out"])
+        )
+
+    @pytest.mark.parametrize(
+        ("tree", "word"),
+        [
+            ("{}", "weathers"),
+            ('{"weathers": {"dry": {"inflows": 0.5}}}', "inflows"),
+            ('{"weathers": {"dry": {"inflow": -0.5}}}', "negative"),
+            ('{"weathers": {"dry": {}}, "branches": {"out": {"closed": ["moon"]}}}', "moon"),
+            ('{"weathers": ["dry"]}', "items"),
+        ],
+    )
+    def test_a_tree_that_cannot_be_solved_is_refused(self, pool, tree, word):
+        (pool / "tree.json").write_text(tree)
+        result = run("scenarios", pool / "pool", "--tree", pool / "tree.json")
+        assert isinstance(result.exception, TreeRefused)
+        assert word in str(result.exception)
+
+    def test_without_probabilities_nothing_is_expected(self, pool):
+        (pool / "tree.json").write_text('{"weathers": {"usual": {}, "hot": {"load": 1.1}}}')
+        said = json.loads(run("scenarios", pool / "pool", "--tree", pool / "tree.json", "--json").stdout)
+        assert said["expected"] is None
 
 
 class TestShare:

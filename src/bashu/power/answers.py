@@ -1,7 +1,9 @@
 """What the command line says of a dispatch and of a division: plain values for programs."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,11 @@ from bashu.power.engine.coalitions import Division, Ownership, in_fen
 from bashu.power.engine.dispatch import Answer
 from bashu.power.engine.network import Network
 from bashu.power.engine.results import accounts, degenerate_prices
+from bashu.power.engine.rolling import Rolled
+from bashu.power.engine.scenarios import ScenarioResult, expected
 from bashu.power.errors import FileUnreadable, PlayersRefused
+
+CERTAIN = 1e-9  # how near to one probabilities must sum
 
 
 def with_voll(network: Network, voll: float) -> Network:
@@ -46,6 +52,42 @@ def summary(answer: Answer) -> dict[str, object]:
         "accounts_fen": {**books.received, "rounding": books.rounding},
         "snapshots": model.network.hours,
     }
+
+
+def rolled(found: Rolled) -> dict[str, object]:
+    """What the command line says of a rolling horizon; numbers are null without an optimum in every window."""
+    solved = found.status == "optimal"
+    energy = {name: value if solved else None for name, value in found.energy._asdict().items()}
+    return {
+        "status": found.status,
+        "objective": found.objective if solved else None,
+        "primal_residual": found.violation if solved else None,
+        **energy,
+        "windows": found.windows,
+        "explanation": [str(line) for line in found.explanation],
+    }
+
+
+def swept(found: Sequence[ScenarioResult]) -> dict[str, Any]:
+    """What the command line says of a scenario tree; `expected` is null unless the probabilities sum to one and every leaf is solved."""
+    leaves = []
+    for leaf in found:
+        solved = leaf.status == "optimal"
+        leaves.append(
+            {
+                "scenario": leaf.scenario.name,
+                "closed": list(leaf.scenario.closed),
+                "probability": leaf.scenario.probability,
+                "status": leaf.status,
+                "objective": leaf.objective if solved else None,
+                **{name: value if solved else None for name, value in leaf.energy._asdict().items()},
+                "explanation": [str(line) for line in leaf.explanation],
+            }
+        )
+    complete = abs(sum(leaf.scenario.probability for leaf in found) - 1) <= CERTAIN and all(
+        leaf.status == "optimal" for leaf in found
+    )
+    return {"leaves": leaves, "expected": expected(found) if complete else None}
 
 
 def players_of(path: Path) -> dict[str, list[str]]:

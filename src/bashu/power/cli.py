@@ -14,6 +14,7 @@ from rich.table import Table as Sheet
 
 from bashu.power.cli_certificates import app as certificates
 from bashu.power.cli_certificates import certify
+from bashu.power.cli_horizons import roll, scenarios
 from bashu.power.cli_settlement import app as settlements
 from bashu.power.errors import FileUnreadable, NotSolved, PeerDiffers, PlayersRefused
 from bashu.power.runs_cli import region, runs
@@ -21,6 +22,8 @@ from bashu.power.runs_cli import region, runs
 app = typer.Typer(no_args_is_help=True)
 app.command()(certify)
 app.command()(region)
+app.command()(roll)
+app.command()(scenarios)
 app.add_typer(certificates, name="certificates", help="Green certificates: meter, issue, offer, retire, match.")
 app.add_typer(settlements, name="settle", help="Transfers between the two grids: show, propose, sign.")
 app.add_typer(runs, name="run", help="Dispatches of the region: start, watch, list.")

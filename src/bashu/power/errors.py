@@ -47,6 +47,13 @@ class PlayersRefused(BashuError):
     message = _("{place}: {problem}")
 
 
+class TreeRefused(BashuError):
+    """The scenario tree says something that cannot be solved."""
+
+    code, status = "power.tree.refused", 422
+    message = _("{place}: {problem}")
+
+
 class PeerMissing(BashuError):
     """The tool to compare with is not installed."""
 

@@ -163,6 +163,11 @@ class TestRoundTrip:
         [
             ("buses", {"unserved_cost": [20000.0]}, "buses.unserved_cost"),
             ("storage_units", {"bus": ["b"], "water_value": [3.0]}, "storage_units.water_value"),
+            ("storage_units", {"bus": ["b"], "downstream": ["b"]}, "storage_units.downstream"),
+            ("generators", {"bus": ["b"], "outage": [0.5]}, "generators.outage"),
+            ("sections", {"links": ["b"], "p_max": [3.0]}, "sections"),
+            ("lines", {"bus0": ["b"], "bus1": ["b"], "phase_shift": [3.0]}, "lines.phase_shift"),
+            ("lines", {"bus0": ["b"], "bus1": ["b"], "angle_min": [-3.0], "angle_max": [5.0]}, "lines.angle_min"),
             ("flexible_loads", {"bus": ["b"], "p_nom": [3.0]}, "flexible_loads"),
         ],
     )
