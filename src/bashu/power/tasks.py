@@ -37,7 +37,7 @@ class Ear:
     def tell(self, done: int, total: int) -> None:
         """So many of so many solves are done."""
         self.done, self.total = done, total
-        self.progress.advance(done, total, _("Solving"))
+        self.progress.advance(done, total, _("Solving") if done < total else "")
 
     def again(self) -> None:
         """Raise what was caught, if anything was."""

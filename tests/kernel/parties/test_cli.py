@@ -1,6 +1,8 @@
 """`bashu parties` as the node's operator and as a person."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from party_people import command, member, node
@@ -80,3 +82,12 @@ def test_erasing_asks_first(run):
 def test_an_unknown_person_is_not_found(run):
     with pytest.raises(NotFound):
         run("organisation", "list", as_="nobody@example.org")
+
+
+def test_a_scope_may_name_a_command_of_a_system_that_this_process_has_not_met():
+    program = (
+        "import django; django.setup(); from bashu.kernel.parties import cli, services; cli.declare_all(); "
+        "print(services.known_scopes(['power.case.start', 'logistics.']))"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert "power.case.start" in said.stdout

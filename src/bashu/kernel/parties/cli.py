@@ -38,6 +38,13 @@ def acting() -> Actor:
     return services.actor_named(os.environ.get("BASHU_AS", ""))
 
 
+def declare_all() -> None:
+    """Have every system declare its commands, as the web does by its addresses: a scope names any of them."""
+    from django.urls import get_resolver
+
+    _ = get_resolver().url_patterns
+
+
 def fresh(actor: Actor) -> Command:
     """A command of this moment."""
     return Command(actor=actor, now=datetime.now(UTC))
@@ -137,6 +144,7 @@ def token_create(
     organisation: Annotated[UUID | None, typer.Option(help="organisation to act for; default: the first")] = None,
 ) -> None:
     """Make an API token for the person named by --as; prints it once."""
+    declare_all()
     actor, now = acting(), datetime.now(UTC)
     person = selectors.person_by_email(os.environ.get("BASHU_AS", ""))
     with selectors.seen_by(actor):
