@@ -318,6 +318,31 @@ class TestRefusals:
         answer = dispatch(network(600, generators=generators(**COAL), loads=load(*demand)))
         assert [str(finding) for finding in answer.explanation] == ["city in h417: 30.0 MW are missing"]
 
+    def test_a_commitment_that_cannot_run_so_low_is_explained(self):
+        plants = generators(
+            names=["big"], bus=["city"], p_nom=[100.0], p_min_pu=[0.6], marginal_cost=[100.0], committable=[True]
+        )
+        answer = dispatch(network(2, generators=plants, loads=load(70, 20)))
+        assert answer.status == "infeasible"
+        assert [str(finding) for finding in answer.explanation] == ["city in h1: 20.0 MW are missing"]
+
+    def test_a_ramp_and_a_carbon_cap_are_named_in_the_contradiction(self):
+        slow = generators(**COAL, ramp_limit_up=[0.1], p_init=[10.0])
+        answer = dispatch(network(2, generators=slow, loads=load(60, 60)))
+        assert "generators.ramp_limit_up coal in h0" in [finding.where for finding in answer.explanation]
+        capped = network(
+            1,
+            generators=generators(**COAL, carrier=["coal"]),
+            carriers=Table("carriers", ["coal"], co2_emissions=[0.34]),
+            limits=Table("limits", ["cap"], sense=["<="], constant=[1.0]),
+            loads=load(60),
+        )
+        assert "limits.cap in h0" in [finding.where for finding in dispatch(capped).explanation]
+
+    def test_a_link_that_loses_more_than_it_has_is_refused(self):
+        tie = Table("links", ["tie"], bus0=["mountain"], bus1=["city"], p_nom=[40.0], efficiency=[-0.2])
+        assert "links.tie.efficiency" in [finding.where for finding in findings(network(1, links=tie))]
+
     def test_unbounded_dispatch_is_no_answer(self):
         gift = Table("stores", ["gift"], bus=["city"], e_nom=0.0, e_nom_extendable=True, capital_cost=-1.0)
         answer = dispatch(network(1, generators=generators(**COAL), stores=gift, loads=load(60)))
