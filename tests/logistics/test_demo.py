@@ -1,5 +1,7 @@
 """The demonstration year: its first days played through the services, interrupted and taken up again."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import transaction
 
@@ -7,7 +9,7 @@ from bashu.kernel.journal.models import Entry
 from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.parties.services import node_actor
 from bashu.logistics import demo
-from bashu.logistics.models import Consignment, Event, PortOffice
+from bashu.logistics.models import Consignment, Departure, Event, PortOffice
 from bashu.logistics.services.measures import figures_rebuild
 
 TICKS = 4
@@ -16,6 +18,20 @@ TICKS = 4
 def test_a_real_node_plays_nothing(db):
     with pytest.raises(RuntimeError):
         demo.play()
+
+
+def test_vehicles_that_keep_their_time_come_in_time_and_the_late_ones_do_not():
+    departs = datetime(2025, 3, 3, tzinfo=UTC)
+    arrives = departs + timedelta(hours=15)
+    rows = [
+        Departure(service="SHUTTLE-CC", trip=f"T{number}", mode="rail", departs_at=departs, arrives_at=arrives)
+        for number in range(400)
+    ]
+    runs = [demo.actual(row) for row in rows]
+    punctual = [(leaves, comes) for leaves, comes in runs if leaves <= departs + timedelta(minutes=40)]
+    assert {comes for _, comes in punctual} == {arrives}
+    assert 0.8 < len(punctual) / len(runs) < 0.92
+    assert all(comes > arrives for leaves, comes in runs if leaves > departs + timedelta(minutes=60))
 
 
 @pytest.mark.slow

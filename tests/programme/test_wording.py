@@ -43,3 +43,16 @@ def test_decimals_of_a_formula_are_not_grouped():
 
 def test_every_method_has_its_sentence():
     assert set(wording.METHODS) == set(Method)
+
+
+@pytest.mark.parametrize(
+    ("language", "largest", "scale"),
+    [
+        ("zh-hans", Decimal(6_358_200), (10**4, "万元")), ("zh-hans", Decimal(900), (1, "元")),
+        ("en", Decimal(40_535_584), (10**6, "CNY million")), ("en", Decimal(900), (1, "CNY")),
+        ("en", None, (10**9, "CNY billion")),
+    ],
+)  # fmt: skip
+def test_a_charts_axis_of_yuan_fits_its_largest_value(language, largest, scale):
+    with translation.override(language):
+        assert wording.chart_scale("元", "yuan", largest) == scale

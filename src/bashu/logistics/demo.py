@@ -3,6 +3,10 @@
 Everything is made up and says so. The year goes in ticks of three days, each in one transaction: a play that was interrupted goes on
 with the first tick that is not there, a whole one is not played again. What a tick does follows from its number and the
 records alone.
+
+Of about two thousand consignments a good twentieth miss a connection: customs holds three in a hundred past their first train, a port
+is closed for nine days, and of the vehicles eleven in a hundred are late by hours and three by up to a day or two. Each miss is told
+to two: the shipper, who finds another way once the goods are free to go, and the operator whose space stays empty.
 """
 
 import csv
@@ -28,7 +32,7 @@ from bashu.kernel.parties.models import Kind, Organisation, Person
 from bashu.kernel.parties.selectors import actor_of_person, person_by_email, seen_by
 from bashu.kernel.parties.services import node_actor
 from bashu.logistics.engine.network import minutes_of, moment_of
-from bashu.logistics.errors import HubClosed, SpaceGone
+from bashu.logistics.errors import ConnectionOutOfReach, HubClosed, SpaceGone
 from bashu.logistics.formats.archive import pack
 from bashu.logistics.goods import Goods, Parties
 from bashu.logistics.models import (
@@ -55,23 +59,19 @@ from bashu.logistics.selectors.planner import options
 from bashu.logistics.selectors.reporting import Told
 from bashu.logistics.selectors.routes import Cargo
 from bashu.logistics.services import booking, clearance, network, tracking
+from bashu.logistics.services.following import onward
 
 MARK = "演示数据"
 SEED = 20250101
 STORY = Path(__file__).parent / "facts" / "story"
 TICK = timedelta(days=3)
 BEGIN = datetime.fromisoformat("2025-01-01T18:00:00+08:00")
-PORTS = {
-    "GUOYUAN": "CQ",
-    "TUANJIECUN": "CQ",
-    "WANZHOU": "CQ",
-    "QINGBAIJIANG": "SC",
-    "LUZHOU": "SC",
-    "YIBIN": "SC",
-}  # hub: side
+# hub: side
+PORTS = {"GUOYUAN": "CQ", "TUANJIECUN": "CQ", "WANZHOU": "CQ", "QINGBAIJIANG": "SC", "LUZHOU": "SC", "YIBIN": "SC"}
 FLOOD = ("LUZHOU", "2025-07-12T00:00:00+08:00", "2025-07-21T00:00:00+08:00")
 A_TICK = 18.6  # consignments booked in a tick, on average: about 2,000 in the year
 HOUR = timedelta(hours=1)
+MINUTES_MADE_UP = 40
 LIVE = (LegState.CONFIRMED, LegState.LOADED, LegState.DEPARTED, LegState.ARRIVED)
 RATES = {"CNY": "1", "USD": "7.1", "EUR": "7.8"}  # made up
 LISTED = {  # log-ins that the page of signing in shows, by credit code
@@ -227,15 +227,22 @@ class Story:
 
 
 def actual(row: Departure) -> tuple[datetime, datetime]:
-    """When a departure really leaves and arrives in the story: most keep their time, some are late, a few very late."""
+    """When a departure really leaves and arrives in the story: most keep their time, some are late, a few very late.
+
+    Who leaves some minutes late makes them up under way where the run is long enough: a timetable has that reserve. Without it every
+    second connection that the planner makes to the minute would be missed by trains that count as punctual.
+    """
     rng = Random(f"{SEED}-{row.service}-{row.trip}")  # noqa: S311 - a repeatable story, not a secret
     long = 6 if row.mode in ("sea", "river") else 3
     late = rng.choices(
-        [rng.randint(0, 40), rng.randint(60, 60 * long), rng.randint(60 * long, 60 * 8 * long)], [86, 11, 3]
+        [rng.randint(0, MINUTES_MADE_UP), rng.randint(60, 60 * long), rng.randint(60 * long, 60 * 8 * long)],
+        [86, 11, 3],
     )[0]
     span = int((row.arrives_at - row.departs_at).total_seconds() // 60)
     slow = rng.randint(-2, 1) * span // 100
     leaves = row.departs_at + timedelta(minutes=late)
+    if late <= MINUTES_MADE_UP:
+        return leaves, max(row.arrives_at, leaves + timedelta(minutes=span * 9 // 10))
     return leaves, leaves + timedelta(minutes=span + slow)
 
 
@@ -286,15 +293,9 @@ class Tick:
         hub, first, last = FLOOD
         closes, opens = datetime.fromisoformat(first), datetime.fromisoformat(last)
         if self.start < closes <= self.end:
-            self.acts.append(
-                (
-                    closes - 4 * HOUR,
-                    lambda: network.closure_declare(
-                        ctx=self.command(self.story.cast.joint, closes - 4 * HOUR), hub=hub, closed_from=closes, until=None,
-                        reason=f"洪水封港（{MARK}）",
-                    ),
-                )
-            )  # fmt: skip
+            known, why = closes - 4 * HOUR, f"洪水封港（{MARK}）"
+            declare = partial(network.closure_declare, hub=hub, closed_from=closes, until=None, reason=why)
+            self.acts.append((known, lambda: declare(ctx=self.command(self.story.cast.joint, known))))
         if self.start < opens <= self.end:
             self.look()
             closure = Closure.objects.get(hub=hub, lifted_at=None)
@@ -511,24 +512,27 @@ class Tick:
             if self.last and one.pk % 2:
                 continue  # at the end of the year some still wait for their shipper
             self.look()
-            behind = [leg for leg in one.legs.order_by("sequence") if leg.state in LIVE[1:]]
-            start = behind[-1].target if behind else one.origin
-            leaves = max(self.end, behind[-1].arrived_at or behind[-1].arrives_at) if behind else self.end
-            way = next(
-                (way for way in self.story.ways if way.origin == one.origin and way.destination == one.destination),
-                None,
-            )
-            token = (
-                self.quote(start, one.destination, leaves + 8 * HOUR, way.cargo)
-                if way and start != one.destination
-                else None
-            )
-            if token is None:
-                continue
+            if one.declarations.filter(on_hold=True).exists():
+                continue  # nothing to book before customs lets the goods go
+            ends = (one.origin, one.destination)
+            way = next((way for way in self.story.ways if (way.origin, way.destination) == ends), None)
+            start, at = onward(one, self.end)
+            if way and start != one.destination:
+                self.rebook_one(one, start, at, way.cargo)
+
+    def rebook_one(self, one: Consignment, start: str, at: datetime, cargo: Cargo) -> None:
+        """Take the first way on that the goods can reach, with some hours, a day or two for what has to be handled."""
+        for wait in (8, 24, 48):
+            self.look()
+            if not (token := self.quote(start, one.destination, at + wait * HOUR, cargo)):
+                return
             try:
                 booking.consignment_rebook(ctx=self.command(one.shipper_id, self.end), consignment=one, quote=token)
-            except (SpaceGone, HubClosed):
+            except ConnectionOutOfReach:
                 continue
+            except (SpaceGone, HubClosed):
+                pass
+            return
 
     def quote(self, start: str, destination: str, departs: datetime, cargo: Cargo) -> str | None:
         """A signed option, the cheapest but for a few; None where there is no way."""

@@ -200,6 +200,13 @@ class RouteDiffers(BashuError):
     message = _("The new way must lead from {origin} to {destination}; this quote does not.")
 
 
+class ConnectionOutOfReach(BashuError):
+    """The goods are foreseen at a hub only after the cut-off of what the new way boards there."""
+
+    code, status = "logistics.connection_out_of_reach", 409
+    message = _("The goods cannot be in {hub} in time for {service}. Choose a later departure.")
+
+
 class NoOffice(BashuError):
     """No office clears goods at that hub, or the consignment does not call there."""
 

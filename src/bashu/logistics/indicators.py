@@ -16,7 +16,7 @@ def year_before(day: date) -> date:
 
 
 @indicator(
-    "logistics.goods_value", target="T08", unit="元", coverage=Coverage.PARTIAL,
+    "logistics.goods_value", subject="T08", unit="元", unit_en="yuan", coverage=Coverage.PARTIAL,
     purpose=_("Value of the goods of consignments booked here within a year, each once; a part of all social logistics."),
 )  # fmt: skip
 def goods_value(as_of: date) -> Measurement | None:
@@ -26,7 +26,7 @@ def goods_value(as_of: date) -> Measurement | None:
 
 
 @indicator(
-    "logistics.land_sea_teu", target="T09", unit="TEU", coverage=Coverage.PARTIAL,
+    "logistics.land_sea_teu", subject="T09", unit="TEU", unit_en="TEU", coverage=Coverage.PARTIAL,
     purpose=_("TEU that set out on the western land–sea corridor within a year on bookings made here; in TEU, not in tonnes."),
 )  # fmt: skip
 def land_sea_teu(as_of: date) -> Measurement | None:

@@ -24,7 +24,8 @@ def day_end(day: date) -> datetime:
 
 
 @indicator(
-    "policy.support_paid", target="GZ1", unit="元", coverage=Coverage.PARTIAL, purpose=_("Support paid through this platform, in yuan."),
+    "policy.support_paid", subject="GZ1", unit="元", unit_en="yuan", coverage=Coverage.PARTIAL,
+    purpose=_("Support paid through this platform, in yuan."),
 )  # fmt: skip
 def support_paid(as_of: date) -> Measurement | None:
     """Yuan paid up to a day; None before the first payment."""
@@ -36,7 +37,7 @@ def support_paid(as_of: date) -> Measurement | None:
 
 
 @indicator(
-    "policy.days_to_payment", target="GZ1", unit="工作日", coverage=Coverage.PARTIAL,
+    "policy.days_to_payment", subject="GZ1", unit="工作日", unit_en="working days", coverage=Coverage.PARTIAL,
     purpose=_("Working days from application to payment, middle value of the payments of the last twelve months."),
 )  # fmt: skip
 def days_to_payment(as_of: date) -> Measurement | None:
@@ -55,7 +56,8 @@ def days_to_payment(as_of: date) -> Measurement | None:
 
 
 @indicator(
-    "policy.delegated_acts", target="GZ7", unit="件", coverage=Coverage.PARTIAL, purpose=_("Acts done under delegated powers."),
+    "policy.delegated_acts", subject="GZ7", unit="件", unit_en="acts", coverage=Coverage.PARTIAL,
+    purpose=_("Acts done under delegated powers."),
 )  # fmt: skip
 def delegated_acts(as_of: date) -> Measurement | None:
     """How many acts were done up to a day; None before the first."""
@@ -66,7 +68,8 @@ def delegated_acts(as_of: date) -> Measurement | None:
 
 
 @indicator(
-    "policy.land_used", target="GZ4", unit="平方米", coverage=Coverage.PARTIAL, purpose=_("Land quota used, over both sides."),
+    "policy.land_used", subject="GZ4", unit="平方米", unit_en="m²", coverage=Coverage.PARTIAL,
+    purpose=_("Land quota used, over both sides."),
 )  # fmt: skip
 def land_used(as_of: date) -> Measurement | None:
     """m² used up to a day over both sides; None before the first."""

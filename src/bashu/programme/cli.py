@@ -18,6 +18,7 @@ from bashu.programme.api import target_out
 from bashu.programme.engine.judge import SIGN, Operator
 from bashu.programme.errors import ImportRefused
 from bashu.programme.formats.evidence import File
+from bashu.programme.models import TaskReading
 from bashu.programme.services import imports, measuring
 
 app = typer.Typer(no_args_is_help=True)
@@ -75,7 +76,8 @@ def measure(as_of: AsOf = None) -> None:
     """Run every installed system's indicators and keep what they measured."""
     kept = measuring.indicators_measure(actor=node_actor(), now=clock.now(), as_of=day_of(as_of))
     for reading in kept:
-        console.print(f"{reading.target.code} {reading.indicator}: {reading.value} on {reading.period_end}")
+        subject = reading.task if isinstance(reading, TaskReading) else reading.target
+        console.print(f"{subject.code} {reading.indicator}: {reading.value} on {reading.period_end}")
     console.print(f"Kept {len(kept)} new readings.")
 
 

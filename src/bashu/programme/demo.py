@@ -4,9 +4,11 @@ Every figure here is made up. Times are injected, keys are fixed: a second play 
 interrupted one is taken up where it stopped.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -153,6 +155,11 @@ def at(day: str | date, hour: int = 10) -> datetime:
         date.fromisoformat(day) if isinstance(day, str) else day, datetime.min.time().replace(hour=hour)
     )
     return min(moment.replace(tzinfo=timezone.get_default_timezone()), settings.DEMO_INSTANT)
+
+
+def measure(ctx: Command, *, day: date) -> None:
+    """Every system's indicators as of a day."""
+    indicators_measure(actor=ctx.actor, now=ctx.now, as_of=day)
 
 
 class Story:
@@ -316,12 +323,14 @@ class Story:
         return Step(at(day, 14), side_of(code), f"{made}-end", act)
 
     def measured(self) -> Iterator[Step]:
-        """What the node measures from its own records, near the end."""
+        """What the node measures from every system's records: on the last day of each month, and on the demonstration's own.
 
-        def act(ctx: Command) -> None:
-            indicators_measure(actor=ctx.actor, now=ctx.now, as_of=date(2025, 11, 26))
-
-        yield Step(at("2025-11-26"), "node", "measured", act)
+        The other systems have played their parts by now.
+        """
+        today = timezone.localdate(settings.DEMO_INSTANT)
+        for month in range(1, today.month + 1):
+            day = min(date(today.year, month, monthrange(today.year, month)[1]), today)
+            yield Step(at(day, 23), "node", f"measured-{month}", partial(measure, day=day))
 
     def plans(self) -> Iterator[Step]:
         """2024 planned, decided, closed; what is unfinished rolls over into 2025."""

@@ -11,7 +11,7 @@ from bashu.programme import selectors
 
 
 @indicator(
-    "programme.convenience_done", target="T10", unit="项", coverage=Coverage.PARTIAL,
+    "programme.convenience_done", subject="T10", unit="项", unit_en="categories", coverage=Coverage.PARTIAL,
     purpose=_("Categories of convenient-living measures reported done. The page names eight categories, not the 27 measures."),
 )  # fmt: skip
 def convenience_done(as_of: date) -> Measurement | None:

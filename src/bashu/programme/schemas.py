@@ -7,6 +7,8 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
+from bashu.kernel.indicators.selectors import purposes
+
 
 class JudgementOut(Schema):
     """A target's judgement on a day: status, why, and the comparison with its numbers filled in."""
@@ -82,6 +84,28 @@ class ReadingIn(Schema):
     roster: list[str] = Field([], max_length=200_000)
 
 
+class TaskReadingOut(Schema):
+    """What the platform measured of a task from its own records, up to a day. It judges nothing."""
+
+    id: UUID = Field(alias="public_id")
+    version: int
+    indicator: str
+    purpose: str = Field(description="what is measured, in a sentence")
+    jurisdiction: str
+    period_end: date
+    value: Decimal = Field(alias="shown_value")
+    unit: str
+    unit_en: str
+    coverage: str
+    share: Decimal | None
+    sources: list[str] = Field(description="records it was computed from")
+
+    @staticmethod
+    def resolve_purpose(reading: Any) -> str:
+        """The indicator's sentence in the caller's language; its code when its system is not installed any more."""
+        return purposes().get(reading.indicator, str(reading.indicator))
+
+
 class TaskOut(Schema):
     """A task or major project."""
 
@@ -100,6 +124,7 @@ class TaskOut(Schema):
     milestones_met: int = Field(alias="met_count")
     open_blockers: int = Field(alias="blocker_count")
     investment_fen: int | None
+    measured: list[TaskReadingOut] = Field(alias="newest", description="the newest figure of each indicator and side")
     quote: str
     status: str
 

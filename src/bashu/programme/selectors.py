@@ -1,6 +1,6 @@
 """Every read of the scoreboard: targets with their judgement, readings, tasks, what changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import reduce
@@ -19,6 +19,7 @@ from bashu.kernel.commands.actor import JOINT, OFFICES, Actor, Where
 from bashu.kernel.commands.command import label_of
 from bashu.kernel.commands.models import Record
 from bashu.kernel.errors import Malformed
+from bashu.kernel.indicators.selectors import purposes
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.journal.selectors import entry_list
 from bashu.kernel.parties.selectors import person_behind
@@ -38,6 +39,7 @@ from bashu.programme.models import (
     StatusChange,
     Target,
     Task,
+    TaskReading,
     Unknown,
 )
 
@@ -256,7 +258,7 @@ def task_list(*, kind: str | None = None, group: str | None = None, state: str |
     """Tasks or projects with how many milestones and open blocking issues each has."""
     tasks = (
         Task.objects.select_related("document", "source", "said_by")
-        .prefetch_related("owners")
+        .prefetch_related("owners", Prefetch("measured", newest_measured(), to_attr="newest"))
         .annotate(
             milestone_count=Number("milestones", distinct=True),
             met_count=Number("milestones", filter=Q(milestones__met_on__isnull=False), distinct=True),
@@ -270,6 +272,18 @@ def task_list(*, kind: str | None = None, group: str | None = None, state: str |
     return tasks
 
 
+def newest_measured() -> QuerySet[TaskReading]:
+    """Of each task the newest figure of each indicator and side."""
+    each = ("task", "indicator", "jurisdiction")
+    return TaskReading.objects.order_by(*each, "-month").distinct(*each)
+
+
+def newest_of(task: Task) -> list[TaskReading]:
+    """The newest figures of a task out of `task_list`."""
+    found: list[TaskReading] = task.newest  # type: ignore[attr-defined]
+    return found
+
+
 def task_detail(code: str) -> QuerySet[Task]:
     """One task with its history, milestones and blocking issues."""
     history = StatusChange.objects.select_related("organisation").order_by("-at")
@@ -281,6 +295,7 @@ def task_detail(code: str) -> QuerySet[Task]:
             Prefetch("milestones", milestones),
             Prefetch("history", history),
             Prefetch("blockers", blockers),
+            Prefetch("measured", TaskReading.objects.order_by("indicator", "jurisdiction", "month")),
             "plan_items__plan",
         )
         .filter(code=code)
@@ -334,12 +349,15 @@ def document_list() -> QuerySet[Document]:
 
 
 def changes(*, since: datetime, until: datetime, limit: int = 100) -> QuerySet[Entry]:
-    """What the scoreboard's public entries say happened in a span of time, newest first."""
+    """What the scoreboard's public entries say people did in a span of time, newest first.
+
+    What the node measures by itself every day is not among it: it stands on its target's or task's page.
+    """
     return (
         Entry.objects.filter(
             kind__startswith="programme.", public=True, time__gte=as_text(since), time__lt=as_text(until)
         )
-        .exclude(kind="programme.facts.write")
+        .exclude(kind__in=("programme.facts.write", "programme.reading.measure", "programme.task.measure"))
         .select_related("body", "leaf")
         .order_by("-time", "-id")[:limit]
     )
@@ -374,6 +392,8 @@ class Report(NamedTuple):
     scored: list[Scored]
     readings: list[Reading]
     tasks: list[Task]
+    measured: list[TaskReading]
+    purposes: Mapping[str, str]
     plan: Plan | None
     counts: list[Kept]
     unknowns: list[Unknown]
@@ -384,12 +404,15 @@ def annual_report(*, year: int, today: date | None = None) -> Report:
     and what is unknown."""
     last = min(date(year, 12, 31), today or date.max)
     readings = reading_list(state=ReadingState.CONFIRMED).filter(period_end__year=year, period_end__lte=last)
+    measured = TaskReading.objects.select_related("task").filter(period_end__year=year, period_end__lte=last)
     return Report(
         year=year,
         as_of=last,
         scored=scoreboard(as_of=last),
         readings=list(readings),
         tasks=list(task_list()),
+        purposes=purposes(),
+        measured=list(measured.order_by("task__code", "indicator", "jurisdiction", "month")),
         plan=plan_list().filter(year=year).first(),
         counts=counts_kept(),
         unknowns=list(unknown_list()),

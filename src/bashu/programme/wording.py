@@ -112,11 +112,15 @@ class Scale(NamedTuple):
     unit: str
 
 
-def chart_scale(unit: str, unit_en: str) -> Scale:
-    """The scale of a chart's axis: yuan by 亿 or by the billion, anything else as it is.
+def chart_scale(unit: str, unit_en: str, largest: Decimal | None = None) -> Scale:
+    """The scale of a chart's axis: yuan by 亿 or by the billion, or as fits the largest value; anything else as it is.
 
     A rate's readings are amounts in the reporter's own unit, so that chart has none.
     """
+    if unit == YUAN and largest is not None:
+        scales = SCALES_ZH if speaks_chinese() else SCALES_EN
+        size, word = next(((size, word) for size, word in scales if largest >= size), (Decimal(1), ""))
+        return Scale(size, word or YUAN) if speaks_chinese() else Scale(size, f"CNY {word}".strip())
     if unit == YUAN:
         return Scale(Decimal(10) ** 8, "亿元") if speaks_chinese() else Scale(Decimal(10) ** 9, "CNY billion")
     if unit == PER_YEAR:

@@ -25,14 +25,14 @@ def only_ours() -> Iterator[None]:
 
 
 def offer(code: str, answer):
-    return indicator(code, target="T08", unit="元", coverage=Coverage.PARTIAL, purpose="Value of goods")(answer)
+    return indicator(code, subject="T08", unit="元", unit_en="yuan", coverage=Coverage.PARTIAL, purpose="Value of goods")(answer)
 
 
 class TestOffered:
     def test_offers_are_listed_by_code_with_what_they_declared(self):
         offer("b.second", lambda as_of: None)
         offer("a.first", lambda as_of: None)
-        assert [(o.code, o.target, o.unit, o.coverage) for o in offered()] == [
+        assert [(o.code, o.subject, o.unit, o.coverage) for o in offered()] == [
             ("a.first", "T08", "元", Coverage.PARTIAL),
             ("b.second", "T08", "元", Coverage.PARTIAL),
         ]

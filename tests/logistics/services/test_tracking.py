@@ -11,12 +11,22 @@ from bashu.kernel.commands.actor import ANONYMOUS
 from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.parties.selectors import seen_by
-from bashu.logistics.errors import EventDiffers, EventsRefused, EventWrong, LegMoved, NotReleased, SubjectUnknown
+from bashu.logistics.errors import (
+    ConnectionOutOfReach,
+    EventDiffers,
+    EventsRefused,
+    EventWrong,
+    LegMoved,
+    NotReleased,
+    SubjectUnknown,
+)
 from bashu.logistics.eyes import as_node
 from bashu.logistics.models import Consignment, Departure, Event, Leg, Measure, Notification
 from bashu.logistics.selectors.notices import notice_list, unread_count
 from bashu.logistics.selectors.reporting import Told
+from bashu.logistics.services.booking import consignment_rebook
 from bashu.logistics.services.clearance import declaration_lodge, declaration_release
+from bashu.logistics.services.following import onward
 from bashu.logistics.services.measures import figures_rebuild
 from bashu.logistics.services.notices import notifications_read
 from bashu.logistics.services.tracking import event_report, events_report
@@ -231,6 +241,24 @@ class TestWhatFollows:
             }
         )
         assert told == {(harbour.organisations[name], "missed", "QINZHOU") for name in ("enterprise.CQ", "sea")}
+
+    def test_who_missed_a_ship_cannot_book_it_again_but_a_later_one_and_stays_on_it(self, harbour, report, look):
+        one, shipper = harbour.booked(), harbour.actors["enterprise.CQ"]
+        report("rail", kind="loaded", consignment=one.number, leg=3)
+        late = {"kind": "expected_arrival", "service": "LSC", "trip": "T0", "happened_at": START + 130 * HOUR}
+        report("rail", **late)
+        assert look(lambda: onward(one, LATER - 17 * DAY)) == ("QINZHOU", START + 130 * HOUR)
+        with pytest.raises(ConnectionOutOfReach):
+            consignment_rebook(ctx=command(shipper), consignment=one, quote=harbour.quote(0, services=("SEA",)))
+        assert look(lambda: state(one))[1:] == (["confirmed", "confirmed", "loaded", "confirmed"], True)
+        consignment_rebook(ctx=command(shipper), consignment=one, quote=harbour.quote(4, services=("SEA",)))
+        report("rail", **late)
+        _, legs, missed = look(lambda: state(one))
+        assert (legs[2:], missed) == (["loaded", "cancelled", "confirmed"], False)
+
+    def test_before_anything_moved_another_way_begins_at_the_origin_now(self, harbour, look):
+        one = harbour.booked()
+        assert look(lambda: onward(one, NOW)) == (one.origin, NOW)
 
     def test_a_corrected_forecast_recovers_the_connection_and_says_so(self, harbour, report, look):
         one = harbour.booked()

@@ -46,5 +46,5 @@ def test_they_belong_to_tasks_and_claim_no_target(db):
     ours = [one for one in offered() if one.code.startswith("policy.")]
     assert len(ours) == 4
     assert {str(one.coverage) for one in ours} == {"partial"}
-    assert not Target.objects.filter(code__in=[one.target for one in ours]).exists()
-    assert Task.objects.filter(code__in={one.target for one in ours}).count() == 3
+    assert not Target.objects.filter(code__in=[one.subject for one in ours]).exists()
+    assert Task.objects.filter(code__in={one.subject for one in ours}).count() == 3

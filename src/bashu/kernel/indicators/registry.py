@@ -2,8 +2,13 @@
 
 A system puts its offers into its `indicators.py`:
 
-    @indicator("logistics.goods_value", target="T08", unit="元", coverage=Coverage.PARTIAL, purpose=_("Value of goods booked here"))
+    @indicator(
+        "logistics.goods_value", subject="T08", unit="元", unit_en="yuan", coverage=Coverage.PARTIAL,
+        purpose=_("Value of goods booked here"),
+    )
     def goods_value(as_of: date) -> Measurement | None: ...
+
+The subject is the code of the target or of the task that the reading speaks of; the scoreboard, which knows both, looks it up.
 """
 
 import functools
@@ -18,7 +23,7 @@ from django.utils.module_loading import autodiscover_modules
 
 
 class Coverage(StrEnum):
-    """How much of what a target speaks of a reading sees. A partial reading is shown but never judges a whole target."""
+    """How much of what its subject speaks of a reading sees. A partial reading is shown but never judges a whole target."""
 
     WHOLE = "whole"
     PARTIAL = "partial"
@@ -51,11 +56,13 @@ Selector = Callable[[date], Measurement | None]
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One offer: its code, the target it speaks to, its unit, what it sees of the whole, and what it is in a sentence."""
+    """One offer: its code, the target or task it speaks of, its unit in both languages, what it sees of the whole, and what it is in a
+    sentence."""
 
     code: str
-    target: str
+    subject: str
     unit: str
+    unit_en: str
     coverage: Coverage
     purpose: str | Promise
     selector: Selector
@@ -65,9 +72,9 @@ REGISTERED: dict[str, Indicator] = {}
 
 
 def indicator(
-    code: str, *, target: str, unit: str, coverage: Coverage, purpose: str | Promise
+    code: str, *, subject: str, unit: str, unit_en: str, coverage: Coverage, purpose: str | Promise
 ) -> Callable[[Selector], Selector]:
-    """Offer a selector as the reading `code` of a target.
+    """Offer a selector as the reading `code` of a target or a task.
 
     The selector takes an as-of date, reads no clock, and answers None where there is nothing to measure yet.
     """
@@ -75,7 +82,7 @@ def indicator(
     def declare(selector: Selector) -> Selector:
         if code in REGISTERED:
             raise ValueError(f"two selectors offer the indicator {code}")
-        REGISTERED[code] = Indicator(code, target, unit, coverage, purpose, selector)
+        REGISTERED[code] = Indicator(code, subject, unit, unit_en, coverage, purpose, selector)
         return selector
 
     return declare

@@ -24,6 +24,11 @@ def offered() -> tuple[Indicator, ...]:
     return tuple(REGISTERED[code] for code in sorted(REGISTERED))
 
 
+def purposes() -> dict[str, str]:
+    """Each offered indicator's sentence by its code, in the language being spoken."""
+    return {one.code: str(one.purpose) for one in offered()}
+
+
 def measure(code: str, as_of: date) -> Measurement | None:
     """The figure of one indicator as of a day, None where there is nothing to measure yet.
 

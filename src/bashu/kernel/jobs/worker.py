@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,17 +14,13 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.job_context import JobContext
 from procrastinate.psycopg_connector import PsycopgConnector
 
-from bashu.kernel.commands.services import receipts_prune
 from bashu.kernel.database.layout import SYSTEM
 from bashu.kernel.jobs.queue import QUEUE, STALLED_AFTER, TASK, stalled_requeue
 from bashu.kernel.jobs.registry import Periodic, periodic_works
 from bashu.kernel.jobs.running import job_run
-from bashu.kernel.parties.services import traces_prune
 
 POLL_SECONDS = 2.0  # new work is announced; after the database was away it is found by looking
 HEARTBEATS = 3  # heartbeats within the time after which a silent worker is taken for dead
-
-DAY = 86_400  # seconds
 
 logger = logging.getLogger("bashu.jobs")
 
@@ -49,7 +45,6 @@ async def _work(concurrency: int, stalled_after: timedelta) -> None:
     app.task(name=TASK, queue=QUEUE, pass_context=True)(_do)
     async with app.open_async():
         sweeping = asyncio.create_task(_sweep(stalled_after, beat))
-        pruning = asyncio.create_task(_prune())
         rounds = [asyncio.create_task(_again(name, declared)) for name, declared in periodic_works().items()]
         try:
             await app.run_worker_async(
@@ -63,7 +58,6 @@ async def _work(concurrency: int, stalled_after: timedelta) -> None:
             )
         finally:
             sweeping.cancel()
-            pruning.cancel()
             for one in rounds:
                 one.cancel()
 
@@ -81,22 +75,6 @@ async def _sweep(stalled_after: timedelta, every: float) -> None:
         except DatabaseError as error:
             logger.warning("no sweep for stalled jobs", extra={"reason": str(error)})
         await asyncio.sleep(every)
-
-
-async def _prune() -> None:
-    """Once a day, and at the start, let go of what is kept for a time only."""
-    while True:
-        try:
-            await sync_to_async(_prune_once, thread_sensitive=False)()
-        except DatabaseError as error:
-            logger.warning("nothing pruned", extra={"reason": str(error)})
-        await asyncio.sleep(DAY)
-
-
-def _prune_once() -> None:
-    close_old_connections()
-    now = datetime.now(UTC)
-    logger.info("pruned", extra={"receipts": receipts_prune(now), "sign_ins": traces_prune(now)})
 
 
 async def _again(name: str, declared: Periodic) -> None:

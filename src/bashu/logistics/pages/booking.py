@@ -44,6 +44,7 @@ from bashu.logistics.selectors import bookings, clearance
 from bashu.logistics.selectors.network import network_current
 from bashu.logistics.services import amending, booking
 from bashu.logistics.services import clearance as clearing
+from bashu.logistics.services.following import onward
 from bashu.logistics.terms import HOLD_MINUTES
 
 TONES = {"road": 5, "rail": 1, "rail1520": 6, "river": 3, "sea": 2, "air": 4}  # as on the planner's map
@@ -241,23 +242,21 @@ def consignment(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "may_change": is_shipper and state in (ConsignmentState.HELD, ConsignmentState.CONFIRMED),
         "may_declare": is_shipper and state in bookings.OPEN,
         "may_attach": state in bookings.OPEN,
-        "replan": replan(found, legs) if is_shipper and found.missed else "",
+        "replan": replan(found) if is_shipper and found.missed else "",
         "boundaries": reverse("programme:boundaries"),
         **drawn(shown, names),
     }
     return render(request, "logistics/consignment.html", context)
 
 
-def replan(found: Consignment, legs: Sequence[Any]) -> str:
+def replan(found: Consignment) -> str:
     """The planner's address for the rest of a way that lost its connection."""
-    behind = [leg for leg in legs if leg.state in (LegState.LOADED, LegState.DEPARTED, LegState.ARRIVED)]
-    start = behind[-1].target if behind else found.origin
-    depart = max(clock.now(), behind[-1].arrived_at or behind[-1].arrives_at) if behind else clock.now()
+    start, depart = onward(found, clock.now())
     boxes = [box.feet for box in found.boxes.all()]
     asked = {
         "origin": start,
         "destination": found.destination,
-        "depart": f"{depart:%Y-%m-%d}",
+        "depart": f"{localtime(depart):%Y-%m-%d}",
         "ft20": boxes.count(20),
         "ft40": boxes.count(40),
         "dangerous": found.danger_class or "",
@@ -547,7 +546,7 @@ def rebook(request: HttpRequest, public_id: UUID) -> HttpResponse:
     must(request, "logistics.consignment.rebook", consignment=found)
     if request.method != "POST":
         with seen_by(actor_of(request)):
-            return redirect(replan(found, list(found.legs.all())))
+            return redirect(replan(found))
     token = request.POST.get("quote", "")
     act = act_of(found, _("Rebook the rest"), _("Rebook"))
     form = NothingAsked(request.POST)

@@ -13,7 +13,15 @@ from bashu.kernel.commands.command import Command, command
 from bashu.kernel.errors import Forbidden
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.services import node_actor
-from bashu.logistics.errors import ConsignmentMoved, CustomsHold, HoldExpired, LegMoved, RouteDiffers, WhyMissing
+from bashu.logistics.errors import (
+    ConnectionOutOfReach,
+    ConsignmentMoved,
+    CustomsHold,
+    HoldExpired,
+    LegMoved,
+    RouteDiffers,
+    WhyMissing,
+)
 from bashu.logistics.eyes import as_node
 from bashu.logistics.goods import Goods, Parties, cargo_check, fen_of, goods_check
 from bashu.logistics.models import (
@@ -28,6 +36,7 @@ from bashu.logistics.models import (
 from bashu.logistics.quotes import Quote, quote_open
 from bashu.logistics.selectors.bookings import AHEAD, SHIPPERS, SWEPT, holds_over, operators_of
 from bashu.logistics.services.booking_rows import Stage, consignment_confirmed, consignment_write, legs_write, stages_of
+from bashu.logistics.services.following import journey_now
 from bashu.logistics.services.measures import measures_follow
 from bashu.logistics.services.space import Ground, ground_take, space_give, space_refusal, space_take, wanted
 from bashu.logistics.terms import HOLD_MINUTES
@@ -186,7 +195,8 @@ def consignment_rebook(*, ctx: Command, consignment: Consignment, quote: str) ->
     """Send the rest of a consignment another way: the legs ahead give their space back, those of the quote are held and confirmed.
 
     The quote must lead from where the goods are (or will be, when they are on a leg now) to the same destination, for the
-    same cargo. Refuses (RouteDiffers, 409) any other.
+    same cargo. Refuses (RouteDiffers, 409) any other, and (ConnectionOutOfReach, 409) one that boards what leaves before
+    the goods are foreseen there: it would be missed again.
     """
     consignment = ctx.lock(consignment)
     if consignment.state not in (ConsignmentState.CONFIRMED, ConsignmentState.UNDER_WAY):
@@ -198,6 +208,7 @@ def consignment_rebook(*, ctx: Command, consignment: Consignment, quote: str) ->
     ground, stages = stages_take(ctx, offered)
     legs_release(consignment.legs.filter(state__in=AHEAD), LegState.CANCELLED)
     legs_write(consignment, stages, LegState.CONFIRMED, first=legs[-1].sequence + 1)
+    reach_check(consignment, ctx.now)
     readers = dict.fromkeys(
         [*consignment.readers, *(one for stage in stages for one in stage.readers(consignment.shipper_id))]
     )
@@ -225,6 +236,14 @@ def route_check(consignment: Consignment, start: str, offered: Quote) -> None:
         or cargo != (offered.teu, offered.dangerous, offered.reefer)
     ):
         raise RouteDiffers(origin=start, destination=consignment.destination)
+
+
+def reach_check(consignment: Consignment, now: datetime) -> None:
+    """Refuse a way whose connections the goods cannot reach, as far as is foreseen now."""
+    journey = journey_now(consignment, now)
+    if journey.outlook.missed is not None:
+        leg = journey.legs[journey.outlook.missed]
+        raise ConnectionOutOfReach(hub=leg.origin, service=leg.service)
 
 
 def terms_renew(consignment: Consignment, offered: Quote, network: int, behind: Sequence[Leg]) -> dict[str, Any]:

@@ -251,6 +251,30 @@ def journeys_of(consignments: Sequence[Consignment], ground: Ground) -> list[Jou
     return [journey_of(one, legs[one.pk], told, vehicles, ground) for one in consignments]
 
 
+class Onward(NamedTuple):
+    """Where and from when goods can go another way."""
+
+    hub: str
+    at: datetime
+
+
+def onward(consignment: Consignment, now: datetime) -> Onward:
+    """From the end of the leg that the goods are on, when they are foreseen there; from the origin, now, before anything moved."""
+    journey = journey_now(consignment, now)
+    begun = [number for number, course in enumerate(journey.courses) if course.stage not in ("", GATE_IN)]
+    if not begun:
+        return Onward(consignment.origin, now)
+    last = begun[-1]
+    return Onward(journey.legs[last].target, max(now, moment_of(journey.rides[last].times.arrives)))
+
+
+def journey_now(consignment: Consignment, now: datetime) -> Journey:
+    """A consignment as its events tell it now, in an open transaction."""
+    with as_node():
+        (journey,) = journeys_of([consignment], ground_current(now - timedelta(days=60)))
+    return journey
+
+
 class Vehicle(NamedTuple):
     """What carries a leg: the departures it holds space on, in order, each with its foreseen times."""
 

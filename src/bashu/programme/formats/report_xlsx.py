@@ -1,6 +1,6 @@
 """The annual report as a workbook: one sheet a subject, numbers as numbers, texts that no spreadsheet takes for formulas."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -58,6 +58,11 @@ def sheets(report: Report) -> Iterator[tuple[str, list[str], Rows]]:
             (task_row(task) for task in report.tasks if task.kind == kind),
         )  # fmt: skip
     yield (
+        _("Measured of tasks"),
+        [_("Code"), _("Name"), _("What is measured"), _("Side"), _("As of"), _("Value"), _("Unit"), _("Coverage"), _("Number")],
+        (measured_row(reading, report.purposes) for reading in report.measured),
+    )  # fmt: skip
+    yield (
         _("Plan"),
         [_("Code"), _("Item"), _("Goal"), _("How it ended"), _("Reason"), _("Carried from")],
         [
@@ -109,6 +114,15 @@ def task_row(task: Any) -> tuple[Any, ...]:
         task.code, task.name, str(wording.GROUPS.get(task.group, task.group)), task.document.name if task.document else None,
         "、".join(body.name for body in task.owners.all()), str(TaskState(task.state).label), task.met_count, task.milestone_count,
         task.blocker_count, None if task.investment_fen is None else Decimal(task.investment_fen) / 100, task.quote,
+    )  # fmt: skip
+
+
+def measured_row(reading: Any, purposes: Mapping[str, str]) -> tuple[Any, ...]:
+    """What was measured of a task in one month."""
+    return (
+        reading.task.code, reading.task.name, purposes.get(reading.indicator, reading.indicator),
+        str(wording.JURISDICTIONS[reading.jurisdiction]), reading.period_end, reading.shown_value,
+        reading.unit if wording.speaks_chinese() else reading.unit_en, str(Coverage(reading.coverage).label), str(reading.public_id),
     )  # fmt: skip
 
 

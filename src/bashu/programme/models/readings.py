@@ -1,4 +1,7 @@
-"""What is known of a target: measured by the systems, or reported by an authority with evidence and confirmed by a second person."""
+"""What is known of a target: measured by the systems, or reported by an authority with evidence and confirmed by a second person.
+
+And what the systems measure of a task, which promises no number: such a reading is shown and judges nothing.
+"""
 
 from decimal import Decimal
 
@@ -9,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bashu.kernel.commands.actor import Where
 from bashu.kernel.commands.models import Record
 from bashu.kernel.parties.models import Organisation
-from bashu.programme.models.facts import Target
+from bashu.programme.models.facts import Target, Task
 
 
 class ReadingState(models.TextChoices):
@@ -33,6 +36,16 @@ class Coverage(models.TextChoices):
 
     WHOLE = "whole", _("Whole")
     PARTIAL = "partial", _("Partial")
+
+
+def unpadded(value: Decimal) -> Decimal:
+    """A stored value without padding zeros.
+
+    >>> unpadded(Decimal("3.500000")), unpadded(Decimal("1200.000000"))
+    (Decimal('3.5'), Decimal('1200'))
+    """
+    whole = value.to_integral_value()
+    return whole if whole == value else value.normalize()
 
 
 class Reading(Record):
@@ -95,10 +108,7 @@ class Reading(Record):
     @property
     def shown_value(self) -> Decimal | None:
         """The value without padding zeros."""
-        if self.value is None:
-            return None
-        whole = self.value.to_integral_value()
-        return whole if whole == self.value else self.value.normalize()
+        return None if self.value is None else unpadded(self.value)
 
 
 class Evidence(Record):
@@ -122,3 +132,36 @@ class RosterLine(models.Model):
     pk = models.CompositePrimaryKey("reading", "credit_code")
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="roster")
     credit_code = models.CharField(max_length=18)
+
+
+class TaskReading(Record):
+    """What an indicator computed for a task, one row for each month: the month's row moves on with its days, up to `period_end`.
+
+    sources: labels of records it was computed from. No person writes it, and nobody confirms it: it is public and judges nothing.
+    """
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="measured")
+    indicator = models.CharField(max_length=60)
+    jurisdiction = models.CharField(max_length=10)
+    month = models.DateField()
+    period_end = models.DateField()
+    value = models.DecimalField(max_digits=30, decimal_places=6)
+    unit = models.CharField(max_length=20)
+    unit_en = models.CharField(max_length=40)
+    coverage = models.CharField(max_length=8, choices=Coverage.choices)
+    share = models.DecimalField(max_digits=7, decimal_places=6, null=True)
+    sources = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["task", "indicator", "jurisdiction", "month"], name="task_reading_once_a_month"),
+            models.CheckConstraint(condition=Q(month__day=1, period_end__gte=F("month")), name="task_reading_in_its_month"),
+            models.CheckConstraint(
+                condition=Q(share__isnull=True) | Q(coverage="partial", share__gt=0, share__lt=1), name="task_reading_share_of_partial"
+            ),
+        ]  # fmt: skip
+
+    @property
+    def shown_value(self) -> Decimal:
+        """The value without padding zeros."""
+        return unpadded(self.value)

@@ -22,7 +22,6 @@ SHOWN = 500
 SENTENCES: Mapping[str, str | Promise] = {
     "programme.reading.confirm": gettext_lazy("confirmed {value} for {side}, period to {end}"),
     "programme.reading.withdraw": gettext_lazy("withdrew {value} for {side}, period to {end}: {reason}"),
-    "programme.reading.measure": gettext_lazy("measured {value} for {side}, to {end}"),
     "programme.task.set_state": gettext_lazy("now {state}: {note}"),
     "programme.task.set_investment": gettext_lazy("total investment recorded: {investment}"),
     "programme.milestone.add": gettext_lazy("milestone set, due {due}: {name}"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bashu.kernel.commands.command import label_of
+from bashu.kernel.indicators.selectors import purposes
 from bashu.kernel.web.requests import seen
 from bashu.kernel.web.table import Column, Kind, Table
+from bashu.kernel.web.templatetags.bashu import Point
 from bashu.programme import selectors, wording
 from bashu.programme.forms import BlockerForm, InvestmentForm, MetForm, MilestoneForm, ResolutionForm, StateForm
-from bashu.programme.models import Blocker, Milestone, Task, TaskState
+from bashu.programme.models import Blocker, Milestone, Task, TaskReading, TaskState
 from bashu.programme.pages import days
 from bashu.programme.pages.acting import Act, acted, may, must, sent
 from bashu.programme.services import work
@@ -36,6 +39,7 @@ COLUMNS = [
     Column("milestone_count", gettext_lazy("Milestones"), Kind.NUMBER),
     Column("blocker_count", gettext_lazy("Blocking issues"), Kind.NUMBER),
     Column("investment_fen", gettext_lazy("Investment (yuan)"), Kind.NUMBER, value=lambda task: in_yuan(task.investment_fen)),
+    Column("measured", gettext_lazy("Measured by this platform"), sort=False, value=lambda task: measured_in_words(task) or None),
     Column("quote", gettext_lazy("Words of the page"), search=True, sort=False),
 ]  # fmt: skip
 
@@ -45,6 +49,17 @@ class Lane(NamedTuple):
 
     state: TaskState
     tasks: Sequence[Task]
+
+
+class Measured(NamedTuple):
+    """One indicator of a task, for one side or both: its newest figure, its sentence, and the line of its months."""
+
+    newest: TaskReading
+    label: str
+    purpose: str
+    value: wording.Amount | None
+    line: dict[str, list[Point]]
+    unit: str
 
 
 class Filter(NamedTuple):
@@ -106,6 +121,29 @@ def board(request: HttpRequest, kind: str, title: str, lede: str) -> HttpRespons
     )
 
 
+def measured_in_words(task: Task) -> str:
+    """The newest figure of each of a task's indicators, for a cell of a table."""
+    return "；".join(
+        f"{wording.amount(one.value, one.unit, one.unit_en)} ({one.period_end})" for one in selectors.newest_of(task)
+    )
+
+
+def measured(task: Task) -> list[Measured]:
+    """What the platform measures of a task, each indicator with its months."""
+    sentences = purposes()
+    found = []
+    for (code, _side), group in groupby(task.measured.all(), key=lambda one: (one.indicator, one.jurisdiction)):
+        months = list(group)
+        newest = months[-1]
+        scale = wording.chart_scale(newest.unit, newest.unit_en, max(one.value for one in months))
+        sentence = sentences.get(code, code)
+        points = [Point(one.period_end, one.value / scale.size) for one in months]
+        value = wording.amount(newest.value, newest.unit, newest.unit_en)
+        line = {str(wording.JURISDICTIONS[newest.jurisdiction]): points} if len(points) > 1 else {}
+        found.append(Measured(newest, label_of(newest), sentence, value, line, scale.unit))
+    return found
+
+
 def title_name(kind: str) -> str:
     """The name of a board's table in addresses and file names."""
     return "projects" if kind == Task.Kind.PROJECT else "tasks"
@@ -125,6 +163,7 @@ def task(request: HttpRequest, code: str) -> HttpResponse:
             "group": wording.GROUPS.get(found.group, found.group),
             "milestones": milestones,
             "investment": wording.amount(in_yuan(found.investment_fen), wording.YUAN),
+            "measured": measured(found),
             "subject": label_of(found),
             "may_act": may(request, "programme.task.set_state"),
             "is_project": found.kind == Task.Kind.PROJECT,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -223,30 +223,24 @@ def reading_measure(
     """Keep what an indicator computed from live records, with the records it rests on.
 
     Only the node itself and its jobs measure (Forbidden, 403): nothing a person types can pose as measured. An earlier
-    figure of the same indicator and period is withdrawn.
+    figure of the same indicator and month is moved on to this one; the journal holds both.
     """
     if ctx.actor.kind not in (ActorKind.NODE, ActorKind.JOB):
         raise Forbidden(needed=ActorKind.NODE)
-    period = {"target": target, "jurisdiction": jurisdiction, "period_start": period_start, "period_end": period_end}
-    standing = Reading.objects.filter(**period, indicator=indicator, state=ReadingState.CONFIRMED)
-    for old in standing.select_for_update(no_key=True):
-        old.revise(state=ReadingState.WITHDRAWN, reason=_("measured again"))
-    reading = Reading.objects.create(
-        **period,
-        value=value,
-        basis="measured",
-        coverage=coverage,
-        share=share,
-        note=note,
-        state=ReadingState.CONFIRMED,
-        organisation_id=ctx.grant.organisation,
-        reported_by=person_behind(ctx.actor),
-        reported_at=ctx.now,
-        decided_at=ctx.now,
-        sources=list(sources),
-        indicator=indicator,
-    )
-    ctx.append(subject=reading, before=None, after={**told(reading), "sources": list(sources)}, public=True)
+    named = {"target": target, "indicator": indicator, "jurisdiction": jurisdiction, "state": ReadingState.CONFIRMED}
+    figure: dict[str, Any] = {
+        "period_start": period_start, "period_end": period_end, "value": value, "coverage": coverage, "share": share, "note": note,
+        "sources": list(sources), "organisation_id": ctx.grant.organisation, "reported_by": person_behind(ctx.actor),
+        "reported_at": ctx.now, "decided_at": ctx.now,
+    }  # fmt: skip
+    of_month = {"period_end__year": period_end.year, "period_end__month": period_end.month}
+    reading = Reading.objects.select_for_update(no_key=True).filter(**named, **of_month).first()
+    before = told(reading) if reading else None
+    if reading:
+        reading.revise(**figure)
+    else:
+        reading = Reading.objects.create(**named, **figure, basis="measured")
+    ctx.append(subject=reading, before=before, after={**told(reading), "sources": list(sources)}, public=True)
     return reading
 
 
