@@ -4,9 +4,9 @@ Everything is made up and says so. The year goes in ticks of three days, each in
 with the first tick that is not there, a whole one is not played again. What a tick does follows from its number and the
 records alone.
 
-Of about two thousand consignments a good twentieth miss a connection: customs holds three in a hundred past their first train, a port
-is closed for nine days, and of the vehicles eleven in a hundred are late by hours and three by up to a day or two. Each miss is told
-to two: the shipper, who finds another way once the goods are free to go, and the operator whose space stays empty.
+Of about two thousand consignments nearly a tenth miss a connection: vehicles come late by hours (eleven in a hundred) or by a day or two
+(three), customs holds goods past their train or ends a bond only with the next tick, a port closes for nine days. Each miss is told to
+two, the shipper and the operator whose space stays empty; who is free to go then finds another way that can be reached.
 """
 
 import csv
@@ -229,8 +229,7 @@ class Story:
 def actual(row: Departure) -> tuple[datetime, datetime]:
     """When a departure really leaves and arrives in the story: most keep their time, some are late, a few very late.
 
-    Who leaves some minutes late makes them up under way where the run is long enough: a timetable has that reserve. Without it every
-    second connection that the planner makes to the minute would be missed by trains that count as punctual.
+    Some minutes are made up under way: without that reserve punctual trains would miss connections that the planner made to the minute.
     """
     rng = Random(f"{SEED}-{row.service}-{row.trip}")  # noqa: S311 - a repeatable story, not a secret
     long = 6 if row.mode in ("sea", "river") else 3
