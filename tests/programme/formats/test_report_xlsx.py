@@ -9,9 +9,13 @@ import pytest
 from django.utils import translation
 from openpyxl import load_workbook
 
+from bashu.kernel.commands.command import Command
 from bashu.kernel.parties.selectors import seen_by
+from bashu.kernel.parties.services import node_actor
 from bashu.programme import selectors
 from bashu.programme.formats import report_xlsx
+from bashu.programme.models import Task
+from bashu.programme.services.measuring import task_measure
 
 
 def read_back(language: str = "en") -> dict[str, list[tuple[Any, ...]]]:
@@ -23,11 +27,12 @@ def read_back(language: str = "en") -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_has_a_sheet_for_each_subject(db):
-    assert list(read_back()) == ["Targets", "Readings", "Tasks", "Projects", "Plan", "Counts", "Unknowns"]
+    subjects = ["Targets", "Readings", "Tasks", "Projects", "Measured of tasks", "Plan", "Counts", "Unknowns"]
+    assert list(read_back()) == subjects
 
 
 def test_speaks_the_language_of_the_reader(db):
-    assert len(read_back("zh-hans")) == 7
+    assert len(read_back("zh-hans")) == 8
     headings = {language: read_back(language) for language in ("en", "zh-hans")}
     assert "成渝地区通道运量年均增幅" in str(headings["zh-hans"])
     assert "corridor freight volume" in str(headings["en"])
@@ -41,6 +46,17 @@ def test_numbers_are_numbers_and_exact(confirmed, actors):
     promised = {row[0]: row[3] for row in sheets["Targets"][1:]}
     assert promised["T08"] == 14_000_000_000_000
     assert promised["T07"] is None
+
+
+def test_what_was_measured_of_tasks_in_the_year_is_in_it(acting, db):
+    for day in (date(2023, 12, 31), date(2024, 6, 30)):
+        task_measure(
+            ctx=Command(actor=node_actor(), now=acting().now), task=Task.objects.get(code="GZ7"), indicator="policy.delegated_acts",
+            jurisdiction="joint", period_end=day, value=Decimal(3), unit="件", unit_en="acts", coverage="partial", share=None, sources=[],
+        )  # fmt: skip
+    (row,) = read_back()["Measured of tasks"][1:]
+    assert (row[0], row[2]) == ("GZ7", "Acts done under delegated powers.")
+    assert (row[4].date(), row[5:8]) == (date(2024, 6, 30), (3, "acts", "Partial"))
 
 
 def test_a_text_that_begins_like_a_formula_stays_text(confirmed, actors):
