@@ -25,7 +25,9 @@ def only_ours() -> Iterator[None]:
 
 
 def offer(code: str, answer):
-    return indicator(code, subject="T08", unit="元", unit_en="yuan", coverage=Coverage.PARTIAL, purpose="Value of goods")(answer)
+    return indicator(
+        code, subject="T08", unit="元", unit_en="yuan", coverage=Coverage.PARTIAL, purpose="Value of goods"
+    )(answer)
 
 
 class TestOffered:
