@@ -5,9 +5,11 @@ Slow on purpose; it shares no arithmetic with the engine.
 # ruff: noqa: PLR0911
 
 import ast
-from collections.abc import Mapping
+from calendar import isleap
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 from bashu.policy.engine.rules import Fact, Levy, RuleSet
@@ -22,24 +24,55 @@ class Rows(list):
     """A value for each row of a table."""
 
 
-def levy_due(rules: RuleSet, levy: Levy, entity: Mapping[str, Any], province: str, first: date, last: date) -> int:
-    """A levy of one part of a period, in fen."""
-    reader = Reader(rules, entity, province, first, last, levy)
+def levy_dues(
+    rules: RuleSet, levy: Levy, entity: Mapping[str, Any], province: str, parts: Sequence[tuple[date, date]]
+) -> list[int]:
+    """A levy in fen, part by part; by event, what is taken off and the cap are used up as the period goes on."""
+    left: dict[str, Fraction] = {}
+    return [part_due(Reader(rules, entity, province, first, last, levy), levy, left) for first, last in parts]
+
+
+def part_due(reader: "Reader", levy: Levy, left: dict[str, Fraction]) -> int:
+    """A levy of one part of a period, in fen. left: what earlier parts left of each amount off and of the cap."""
+    event = levy.accrual.by == "event"
+    months = Fraction(1) if event else months_of_days(reader.first, reader.last, levy.accrual.by)
+
+    def money(name: str, value: Fraction, taken: Fraction) -> Fraction:
+        """What is left of an amount off or of the cap, which other parts have used `taken` of."""
+        return max(value - taken, Fraction(0)) if event else value * months
+
     amount = reader.formula(levy.amount) if levy.amount else reader.formula(levy.base) * reader.formula(levy.rate)
-    if levy.accrual.by == "month":
-        amount = amount * ((last.year - first.year) * 12 + last.month - first.month + 1)
+    amount *= months
+    if event and "." not in levy.accrual.date:
+        signed = date.fromisoformat(reader.entity[levy.accrual.date])
+        amount = amount if reader.first <= signed <= reader.last else Fraction(0)
     for relief in levy.reliefs:
-        if relief.start <= first and (relief.end is None or first <= relief.end) and reader.text(relief.when):
-            amount = (
-                amount * reader.text(relief.pay) if relief.pay else max(amount - reader.text(relief.less), Fraction(0))
-            )
+        in_force = relief.start <= reader.first and (relief.end is None or reader.first <= relief.end)
+        if in_force and reader.text(relief.when):
+            if relief.pay:
+                amount = amount * reader.text(relief.pay)
+            else:
+                less = money(relief.id, reader.text(relief.less), left.get(relief.id, Fraction(0)))
+                after = max(amount - less, Fraction(0))
+                left[relief.id] = left.get(relief.id, Fraction(0)) + amount - after
+                amount = after
     if levy.cap:
-        amount = min(amount, reader.formula(levy.cap))
-    return half_up(amount)
+        amount = min(amount, money("", reader.formula(levy.cap), left.get("", Fraction(0))))
+        left[""] = left.get("", Fraction(0)) + amount
+    return {"half_up": half_up, "down": floor, "up": ceil}[levy.rounding](amount)
+
+
+def months_of_days(first: date, last: date, by: str) -> Fraction:
+    """A part's length in months, day by day: by month each first of a month counts one, by day each its year's share of twelve."""
+    days = [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
+    if by == "month":
+        return Fraction(sum(day.day == 1 for day in days))
+    return sum((Fraction(12, 366 if isleap(day.year) else 365) for day in days), Fraction(0))
 
 
 def half_up(value: Fraction) -> int:
-    return int((value + Fraction(1, 2)) // 1)
+    """The nearest whole number; of two equally near the greater."""
+    return floor(value + Fraction(1, 2))
 
 
 class Reader:
@@ -90,7 +123,7 @@ class Reader:
         value, factor = self.version(name)
         return value * factor
 
-    def value(self, node, text):
+    def value(self, node, text):  # noqa: PLR0912 (one case a kind of node)
         go = lambda part: self.value(part, text)  # noqa: E731
         match node:
             case ast.Constant(value=str(word)):
@@ -109,6 +142,8 @@ class Reader:
                 return lift(lambda word: values[word] * factor, go(key))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return lift(lambda a: not a, go(operand))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return lift(lambda a: -a, go(operand))
             case ast.BinOp(left=left, op=operation, right=right):
                 act = {
                     ast.Mult: lambda a, b: a * b,
@@ -132,6 +167,19 @@ class Reader:
                 return self.call(name, arguments, {word.arg: word.value for word in words}, go)
         raise AssertionError(ast.dump(node))
 
+    def scaled(self, name, value, scale):
+        """Marginal rates slice by slice; the amount of the highest threshold reached; the amounts of all exceeded."""
+        number, factor = self.version(scale)
+        at = unit(self.rules.parameters[scale].threshold_unit).factor
+        edges = [(edge * at, step * factor) for edge, step in number]
+        if name == "band":
+            return next((step for edge, step in reversed(edges) if value >= edge), Fraction(0))
+        if name == "steps":
+            return sum((step for edge, step in edges if value > edge), Fraction(0))
+        ends = [edge for edge, _ in edges[1:]] + [max(value, edges[-1][0])]
+        slices = zip(edges, ends, strict=True)
+        return sum((max(min(value, end) - edge, Fraction(0)) * step for (edge, step), end in slices), Fraction(0))
+
     def window(self, table):
         event = self.levy.accrual.date
         if event is None or not event.startswith(f"{table}."):
@@ -144,6 +192,8 @@ class Reader:
         if name == "divide":
             places = 10 ** int(go(arguments[2]))
             return lift(lambda a, b: Fraction(half_up(a / b * places), places), go(arguments[0]), go(arguments[1]))
+        if name in ("bracket", "band", "steps"):
+            return self.scaled(name, go(arguments[0]), arguments[1].id)
         table = next(
             part.value.id for part in ast.walk(ast.parse(ast.unparse(arguments[0]))) if isinstance(part, ast.Attribute)
         )

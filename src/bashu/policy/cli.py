@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 operations_cli.add_commands(app)
 console = Console(highlight=False, soft_wrap=True, emoji=False)
+WIDEST = 400  # of a table that no terminal bounds: a figure cut short would be none
 errors = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 SHIPPED = Path(__file__).parent / "facts" / "regional"
 Rules = Annotated[Path, typer.Option(help="folder of rule files; default: those shipped", exists=True, file_okay=False)]
@@ -55,7 +56,7 @@ def read_both(catalogue: Path, projects: Path, on: datetime | None) -> tuple["Of
     day: date = on.date() if on else datetime.now(ZoneInfo("Asia/Shanghai")).date()
     with reading():
         offers = read_catalogue(catalogue)
-        with projects.open() as lines:
+        with projects.open("rb") as lines:
             return offers, read_projects(lines, offers, day, projects.name)
 
 
@@ -66,6 +67,11 @@ def write_list(rows: Iterable[dict[str, Any]]) -> None:
         typer.echo(separator + json.dumps(row, ensure_ascii=False))
         separator = ","
     typer.echo("]" if separator == "," else "[]")
+
+
+def print_table(table: Table) -> None:
+    """A table; into a file or another program as wide as it needs to be."""
+    console.print(table, width=None if console.is_terminal else WIDEST)
 
 
 def yuan(fen: int | None) -> str:
@@ -122,7 +128,7 @@ def facts(
     table = Table("number", "", "from", "status", "source", "place")
     for row in rows:
         table.add_row(*[str(row[key]) for key in ("parameter", "jurisdiction", "from", "status", "source", "place")])
-    console.print(table)
+    print_table(table)
     return None
 
 
@@ -178,7 +184,7 @@ def evaluate(
         if explain:
             for part in row["why"]["parts"]:
                 table.add_row("", "", part["sentence"]["en"])
-    console.print(table)
+    print_table(table)
     return None
 
 
@@ -270,7 +276,7 @@ def choose(
             ", ".join(row["chosen"]),
             str(row["proven"]),
         )
-    console.print(table)
+    print_table(table)
     return None
 
 
@@ -287,7 +293,7 @@ def allocate(catalogue: CatalogueFile, projects: ProjectFile, on: On = None, as_
     table = Table("budget", "most", "spent", "one more yuan brings")
     for row in result["budgets"]:
         table.add_row(row["budget"], yuan(row["most_fen"]), yuan(row["spent_fen"]), f"{row['price']:.4f}")
-    console.print(table)
+    print_table(table)
     console.print(
         f"Together {yuan(result['total_fen'])} yuan; {'proven best' if result['proven'] else 'at most ' + yuan(result['bound_fen'])}."
     )

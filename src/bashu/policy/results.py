@@ -102,8 +102,19 @@ def levy_result(
         if result["winner"] != "tie" or result["disagree"]:
             result["legal_basis"] = dict(plan.levy.setter)
     if len(plan.parts) > 1:
-        result["versions"] = [f"{part.period.start}/{part.period.end}" for part in plan.parts]
+        result["versions"] = [version_result(outcome, place, index, told) for place in range(len(plan.parts))]
     return result
+
+
+def version_result(outcome: Outcome, place: int, index: int, told: bool) -> dict[str, Any]:
+    """One part of the period, in which no rate changes: both sides and the lower of them."""
+    part, sides = outcome.plan.parts[place], outcome.by_part[place]
+    cq, sc = (None if side is None or not told else int(side[index]) for side in sides)
+    result: dict[str, Any] = {"from": f"{part.period.start}", "to": f"{part.period.end}", "cq_fen": cq, "sc_fen": sc}
+    if cq is None or sc is None:
+        return result | {"payable_fen": None, "winner": None, "saving_fen": None}
+    winner = "tie" if cq == sc else "cq" if cq < sc else "sc"
+    return result | {"payable_fen": min(cq, sc), "winner": winner, "saving_fen": abs(cq - sc)}
 
 
 def rate_winner(outcome: Outcome, index: int) -> str | None:

@@ -95,7 +95,7 @@ class TestLowerOfTwo:
             f"{{id: {name}, label: {{zh: 减, en: less}}, when: small, {said[name]}, status: sourced, source: law}}"
             for name in order
         ]
-        number = "\n  allowance: {label: {zh: 减额, en: allowance}, unit: yuan, versions: [{in: CN, from: 2000-01-01, value: 100, status: sourced, source: law}]}"
+        number = "\n  allowance: {label: {zh: 减额, en: allowance}, unit: yuan/year, versions: [{in: CN, from: 2000-01-01, value: 100, status: sourced, source: law}]}"
         rule_set = rules(
             rate([(ALWAYS, 10)], [(ALWAYS, 10)]) + number, BY_MONTH + f"\n    reliefs: [{', '.join(reliefs)}]"
         )
@@ -215,12 +215,9 @@ class TestShippedRules:
             if found.payable is None:
                 continue
             for index, entity in enumerate(entities):
+                parts = [part.period for part in found.plan.parts]
                 due = [
-                    [
-                        slow_rules.levy_due(shipped, found.plan.levy, entity, province, *part.period)
-                        for part in found.plan.parts
-                    ]
-                    for province in PROVINCES
+                    slow_rules.levy_dues(shipped, found.plan.levy, entity, province, parts) for province in PROVINCES
                 ]
                 expected = (sum(due[0]), sum(due[1]), sum(min(pair) for pair in zip(*due, strict=True)))
                 assert (found.cq[index], found.sc[index], found.payable[index]) == expected, (

@@ -230,6 +230,9 @@ class Program:
             a, b = left.constant, right.constant
             return self.truth({"less": a < b, "less_equal": a <= b, "equal": a == b}[operation])
         level = self.level_of(left, right)
+        decided = by_range(left, right, operation) if left.kind == "number" and level == ENTITY else None
+        if decided is not None:
+            return self.truth(decided)
         return Column(self.emit(operation, (left.slot, right.slot), None, level), "boolean", level)
 
     def both(self, left: Column, right: Column, operation: str = "and") -> Column:
@@ -383,6 +386,15 @@ class Program:
         return last
 
 
+def by_range(left: Column, right: Column, operation: str) -> bool | None:
+    """What the declared ranges alone decide about a comparison of two numbers of one scale."""
+    if operation == "equal":
+        return False if left.high < right.low or right.high < left.low else None
+    if operation == "less":
+        return True if left.high < right.low else False if left.low >= right.high else None
+    return True if left.high <= right.low else False if left.low > right.high else None
+
+
 def unit_of(left: Column, right: Column) -> Unit | None:
     """The unit two combined values share: a zero takes the other's."""
     return right.unit if left.unit is None else left.unit
@@ -444,8 +456,9 @@ def run_constant(_rows: dict, step: Step) -> Any:
 
 
 def run_spread(rows: dict[str, Rows], step: Step, values: np.ndarray) -> Any:
-    """An entity's value on each of its rows."""
-    return values[rows[step.level].parent]
+    """An entity's value, or a constant, on each of its rows."""
+    parent = rows[step.level].parent
+    return values[parent] if np.ndim(values) else np.full(len(parent), values, np.int64)
 
 
 def run_scale(_rows: dict, step: Step, values: np.ndarray) -> Any:

@@ -148,8 +148,12 @@ def decimal(value: Fraction) -> str:
 
 
 def yuan(fen: int) -> str:
-    """Fen as yuan."""
-    return f"{fen // 100:,}.{fen % 100:02d}"
+    """Fen as yuan.
+
+    >>> yuan(123456), yuan(-50)
+    ('1,234.56', '-0.50')
+    """
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
 
 
 def sentence(part: Part, values: Values, label: Mapping[str, str]) -> dict[str, str]:

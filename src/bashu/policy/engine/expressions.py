@@ -17,13 +17,13 @@ Numbers written in a rule have no unit; everything that has one is a cited param
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
 from bashu.policy.engine.columns import CONSTANT, ENTITY, Column, Program
 from bashu.policy.engine.faults import NotInForce, RuleFault
-from bashu.policy.engine.rules import Definition, Fact, Formula, RuleSet, Version
+from bashu.policy.engine.rules import Definition, Exemption, Fact, Formula, RuleSet, Version
 from bashu.policy.engine.units import MONEY, PURE, Unit, plain_number, unit
 
 COMPARISONS: dict[type, tuple[str, bool, bool]] = {  # operation, swap sides, negate
@@ -65,12 +65,14 @@ class Lowering:
     conflicts: list[tuple[Column, str, str]] = field(default_factory=list)
     done: dict[str, Column] = field(default_factory=dict)
     pending: list[str] = field(default_factory=list)
+    exceptions: list[tuple[Exemption, Column]] = field(default_factory=list)
 
     def formula(self, formula: Formula) -> Column:
         """A formula's value; of two exceptions that hold together with different values none may outrank silently."""
         value = self.text(formula.text, formula.place)
         tests = {item.id: self.text(item.when, item.place) for item in formula.exceptions}
         values = {item.id: self.text(item.value, item.place) for item in formula.exceptions}
+        self.exceptions += [(item, tests[item.id]) for item in formula.exceptions]
         for index, item in enumerate(formula.exceptions):
             for other in formula.exceptions[index + 1 :]:
                 if other.id in item.over or item.id in other.over:
@@ -336,12 +338,25 @@ def total(lowering: Lowering, below: Below, value: ast.expr, where: ast.expr | N
     column, program = below(value), lowering.program
     test = below(where) if where is not None else None
     level = program.level_of(*(part for part in (column, test) if part is not None))
+    if level == CONSTANT:  # a rate of zero makes a constant of what was said of rows: they are the rows it names
+        level = table_named(lowering, value)
     test = lowering.filtered(level, test)
     if column.kind == "boolean":
         column = program.where(column, program.constant(1), program.constant(0))
     if test is not None:
         column = program.where(test, column, program.constant(0))
+    if column.constant == 0:
+        return program.constant(0)
+    if column.level == CONSTANT:
+        column = replace(column, slot=program.emit("spread", (column.slot,), None, level), level=level, constant=None)
     return program.total(column, rows_of(lowering, level))
+
+
+def table_named(lowering: Lowering, value: ast.expr) -> str:
+    """The table whose rows an expression speaks of."""
+    parts = [part.value for part in ast.walk(value) if isinstance(part, ast.Attribute)]
+    names = {part.id for part in parts if isinstance(part, ast.Name)} & lowering.rules.tables.keys()
+    return names.pop() if len(names) == 1 else CONSTANT
 
 
 def count(lowering: Lowering, below: Below, test: ast.expr) -> Column:
@@ -370,6 +385,8 @@ def top(
 ) -> Column:
     """top(x, n, per=[…], where=c)"""
     column = below(value)
+    if column.constant == 0:
+        return column
     rows_of(lowering, column.level)
     keys = [below(key) for key in per.elts] if isinstance(per, ast.List) else [below(per)] if per is not None else []
     limit = below(most)
@@ -449,8 +466,8 @@ def years(lowering: Lowering, below: Below, born: ast.expr) -> Column:
         slot,
         "number",
         column.level,
-        low=-400,
-        high=400,
+        low=-10_000,
+        high=10_000,
         unit=unit("year")._replace(factor=Fraction(1)),
         scale=Fraction(12),
     )

@@ -15,13 +15,14 @@ from bashu.policy.engine.columns import CONSTANT, ENTITY, Column, Program, Rows
 from bashu.policy.engine.expressions import Context, Lowering
 from bashu.policy.engine.faults import NotInForce, RuleFault
 from bashu.policy.engine.names import formula_names, names_in
-from bashu.policy.engine.periods import Period, months_of, split
-from bashu.policy.engine.rules import PROVINCES, Formula, Levy, RuleSet, Version
+from bashu.policy.engine.periods import Period, month_after, months_of, split
+from bashu.policy.engine.rules import PROVINCES, Exemption, Formula, Levy, RuleSet, Version
 from bashu.policy.engine.units import MONEY, MONEY_A_MONTH, MONTH
 
 CHUNK = 8192
 TIE, CQ, SC, MIXED = 0, 1, 2, 3
 WINNERS = ("tie", "cq", "sc", "mixed")
+CAP = ""  # no relief is called so
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,10 @@ class Population:
 
 @dataclass
 class Side:
-    """One province's side of a part: its columns in the program and what they rest on."""
+    """One province's side of a part: its columns in the program and what they rest on.
+
+    used: what each amount taken off, and the cap, have used up since the period began (by event only).
+    """
 
     province: str
     base: Column
@@ -71,6 +75,8 @@ class Side:
     versions: dict[str, Version]
     facts: set[str]
     conflicts: list[tuple[Column, str, str]]
+    used: dict[str, Column]
+    exceptions: list[tuple[Exemption, Column]]
 
 
 @dataclass
@@ -110,7 +116,7 @@ class Compiled:
 class Outcome(NamedTuple):
     """A levy over a population, amounts in fen. `known` is None when every entity has a result.
 
-    rate_winner: codes of WINNERS; None when the rates cannot be compared.
+    rate_winner: codes of WINNERS; None when the rates cannot be compared. by_part: both sides of each part, when there are several.
     """
 
     plan: Plan
@@ -120,6 +126,7 @@ class Outcome(NamedTuple):
     rate_winner: np.ndarray | int | None
     known: np.ndarray | None
     conflict: np.ndarray | None
+    by_part: tuple[tuple[np.ndarray | None, np.ndarray | None], ...] = ()
 
     def winner(self) -> np.ndarray:
         """Codes of WINNERS: whose total is lower."""
@@ -142,10 +149,11 @@ def compile_levies(rules: RuleSet, period: Period, only: Sequence[str] | None = 
 
 def plan_of(program: Program, rules: RuleSet, period: Period, levy: Levy) -> Plan:
     """One levy: its parts, both sides of each, and the sums over them."""
-    end = levy.end or date.max
-    live = Period(max(period.start, levy.start), min(period.end, end))
-    whole = [] if live.start > live.end else split(live, changes(rules, levy, live), by=levy.accrual.by)
-    parts = [part_of(program, rules, levy, part, period) for part in whole]
+    live = in_force(levy, period)
+    whole = [] if live is None else split(live, changes(rules, levy, live), by=levy.accrual.by)
+    parts: list[Part] = []
+    for stretch in whole:
+        parts.append(part_of(program, rules, levy, stretch, period=period, before=parts[-1] if parts else None))
     sides = [side for part in parts for side in part.sides.values()]
     facts = tuple(sorted({fact for side in sides if side for fact in side.facts}))
     clash: Column | None = None
@@ -154,11 +162,21 @@ def plan_of(program: Program, rules: RuleSet, period: Period, levy: Levy) -> Pla
             entity = conflict if conflict.level in (ENTITY, CONSTANT) else counted(program, rules, conflict)
             clash = entity if clash is None else program.both(clash, entity, "or")
     statuses = {version.status for side in sides if side for version in side.versions.values()}
-    statuses |= {relief.status for relief in levy.reliefs}
+    held = {name for side in sides if side for name, _, _ in side.reliefs}
+    statuses |= {relief.status for relief in levy.reliefs if relief.id in held}
     status = "sourced" if statuses <= {"sourced", "derived"} else "unverified"
     totals = [total(program, parts, province) for province in PROVINCES]
     payable = None if None in totals else lower(program, parts)
     return Plan(levy, parts, totals[0], totals[1], payable, rate_winner(program, parts), facts, clash, status)
+
+
+def in_force(levy: Levy, period: Period) -> Period | None:
+    """The days of a period on which a levy holds; by month, a month counts whole when it holds on the first of it."""
+    first = levy.start
+    if levy.accrual.by == "month" and first.day > 1 and first <= period.end:
+        first = month_after(first.replace(day=1), 1)
+    live = Period(max(period.start, first), min(period.end, levy.end or date.max))
+    return live if live.start <= live.end else None
 
 
 def counted(program: Program, rules: RuleSet, condition: Column) -> Column:
@@ -217,28 +235,45 @@ def rate_winner(program: Program, parts: list[Part]) -> Column | int | None:
     return result
 
 
-def part_of(program: Program, rules: RuleSet, levy: Levy, part: Period, period: Period) -> Part:
-    """Both sides of a levy in one part."""
+def part_of(program: Program, rules: RuleSet, levy: Levy, part: Period, *, period: Period, before: Part | None) -> Part:
+    """Both sides of a levy in one part, after the part before it."""
     sides: dict[str, Side | None] = {}
     missing = {}
     for province in PROVINCES:
         try:
-            sides[province] = side_of(program, rules, levy, part, period=period, province=province)
+            used = {} if before is None or (side := before.sides[province]) is None else side.used
+            sides[province] = side_of(program, rules, levy, part, period=period, province=province, used=used)
         except NotInForce as fault:
             sides[province] = None
             missing[province] = fault.parameter
     return Part(part, sides, missing)
 
 
-def side_of(program: Program, rules: RuleSet, levy: Levy, part: Period, *, period: Period, province: str) -> Side:
-    """Base × rate, reliefs in their order, cap, rounding to fen, as one province's rules say."""
+def side_of(
+    program: Program,
+    rules: RuleSet,
+    levy: Levy,
+    part: Period,
+    *,
+    period: Period,
+    province: str,
+    used: Mapping[str, Column],
+) -> Side:
+    """Base × rate, reliefs in their order, cap, rounding to fen, as one province's rules say.
+
+    used: by event, what the parts before this one have used up of amounts taken off and of the cap: both are the period's.
+    """
     event = levy.accrual.date if levy.accrual.by == "event" else None
     context = Context(province, part.start, period.start, event, part.days() if event else None, part_end=part.end)
     lowering = Lowering(program, rules, context)
     base = lowering.formula(levy.base)
     rate = lowering.formula(levy.rate) if levy.rate else None
     gross = amount_of(lowering, levy, base, rate)
-    amount, reliefs = gross, []
+    if event is not None and "." not in event:
+        day = lowering.name(event)
+        inside = Column(program.emit("between", (day.slot,), part.days(), ENTITY), "boolean", ENTITY)
+        gross = program.where(inside, gross, program.constant(0))
+    amount, reliefs, spent = gross, [], dict(used)
     for relief in levy.reliefs:
         if not (relief.start <= part.start and (relief.end is None or part.start <= relief.end)):
             continue
@@ -246,45 +281,70 @@ def side_of(program: Program, rules: RuleSet, levy: Levy, part: Period, *, perio
         if relief.pay is not None:
             reduced = program.product(amount, lowering.text(relief.pay, relief.place))
         else:
-            less = lowering.text(relief.less or "0", relief.place)
-            reduced = program.extreme(program.sum_of(amount, less, -1), program.constant(0), "maximum")
+            less = in_part(lowering, levy, lowering.text(relief.less or "0", relief.place), f"relief {relief.id}")
+            reduced = left_of(program, amount, left_of(program, less, used.get(relief.id)))
+            if event is not None:
+                taken = program.where(holds, program.sum_of(amount, reduced, -1), program.constant(0))
+                spent[relief.id] = program.sum_of(used.get(relief.id, program.constant(0)), taken)
         amount = program.where(holds, reduced, amount)
         reliefs.append((relief.id, holds, amount))
     if levy.cap is not None:
-        amount = program.extreme(amount, lowering.formula(levy.cap), "minimum")
-    if event is not None and "." not in event:
-        day = lowering.name(event)
-        inside = Column(program.emit("between", (day.slot,), part.days(), ENTITY), "boolean", ENTITY)
-        amount = program.where(inside, amount, program.constant(0))
+        cap = in_part(lowering, levy, lowering.formula(levy.cap), "the cap")
+        amount = program.extreme(amount, left_of(program, cap, used.get(CAP)), "minimum")
+        if event is not None:
+            spent[CAP] = program.sum_of(used.get(CAP, program.constant(0)), amount)
     try:
         due = program.rounded(amount, MONEY, 0, levy.rounding)
     except RuleFault as fault:
         raise RuleFault(f"{levy.place}: {fault}") from None
     return Side(
-        province, base, rate, gross, reliefs, due, lowering.versions_read, lowering.facts_read, lowering.conflicts
+        province,
+        base,
+        rate,
+        gross,
+        reliefs,
+        due,
+        lowering.versions_read,
+        lowering.facts_read,
+        lowering.conflicts,
+        spent,
+        lowering.exceptions,
     )
 
 
+def left_of(program: Program, amount: Column, taken: Column | None) -> Column:
+    """What is left of an amount, never below zero."""
+    if taken is None:
+        return amount
+    return program.extreme(program.sum_of(amount, taken, -1), program.constant(0), "maximum")
+
+
 def amount_of(lowering: Lowering, levy: Levy, base: Column, rate: Column | None) -> Column:
-    """The amount before reliefs, in money; a yearly amount counts for the months its rate was in force."""
+    """The amount before reliefs, in money."""
     program = lowering.program
     if levy.amount is not None:
         amount = lowering.formula(levy.amount)
     else:
         assert rate is not None
         amount = program.product(base, rate)
+    return in_part(lowering, levy, amount, levy.id)
+
+
+def in_part(lowering: Lowering, levy: Levy, amount: Column, what: str) -> Column:
+    """Money of a part: by event as it is; by month or day an amount a year counts for the part's months, so that cutting a
+    period where nothing differs changes nothing."""
+    if amount.level not in (ENTITY, CONSTANT):
+        raise RuleFault(f"{levy.place}: {what} gives a value for each row of {amount.level}: sum them")
     if amount.unit is None:
         return amount
     wanted = MONEY if levy.accrual.by == "event" else MONEY_A_MONTH
     if amount.unit.powers != wanted.powers:
-        raise RuleFault(f"{levy.place}: {levy.id} gives {amount.unit}, but accrual by {levy.accrual.by} needs {wanted}")
-    if amount.level not in (ENTITY, CONSTANT):
-        raise RuleFault(f"{levy.place}: {levy.id} gives a value for each row of {amount.level}: sum them")
+        raise RuleFault(f"{levy.place}: {what} gives {amount.unit}, but accrual by {levy.accrual.by} needs {wanted}")
     if levy.accrual.by == "event":
         return amount
     assert lowering.context.part_end is not None
     months = months_of(Period(lowering.context.on, lowering.context.part_end), by=levy.accrual.by)
-    return program.product(amount, program.constant(months, MONTH))
+    return lowering.program.product(amount, lowering.program.constant(months, MONTH))
 
 
 def changes(rules: RuleSet, levy: Levy, live: Period) -> set[date]:
@@ -345,7 +405,13 @@ def evaluate(compiled: Compiled, population: Population) -> list[Outcome]:
 def outputs(plan: Plan) -> list[Column]:
     """The columns of a plan that are kept."""
     columns = (plan.cq, plan.sc, plan.payable, plan.rate_winner, plan.conflict)
-    return [column for column in columns if isinstance(column, Column)]
+    dues = [side.due for part in several(plan) for side in part.sides.values() if side]
+    return [column for column in (*columns, *dues) if isinstance(column, Column)]
+
+
+def several(plan: Plan) -> list[Part]:
+    """The parts of a plan that has more than one."""
+    return plan.parts if len(plan.parts) > 1 else []
 
 
 def kind(compiled: Compiled, slot: int) -> type:
@@ -378,7 +444,9 @@ def outcome(plan: Plan, arrays: dict[int, np.ndarray], population: Population) -
     winner = plan.rate_winner
     rates = arrays[winner.slot] * int(winner.scale) if isinstance(winner, Column) else winner
     cq, sc, payable = (fen(column, arrays) for column in (plan.cq, plan.sc, plan.payable))
-    return Outcome(plan, cq, sc, payable, rates, known, conflict)
+    dues = [[side.due if side else None for side in part.sides.values()] for part in several(plan)]
+    by_part = tuple((fen(one, arrays), fen(other, arrays)) for one, other in dues)
+    return Outcome(plan, cq, sc, payable, rates, known, conflict, by_part)
 
 
 def fen(column: Column | None, arrays: dict[int, np.ndarray]) -> np.ndarray | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bashu.policy.engine.columns import Program
 from bashu.policy.engine.expressions import Context, Lowering
 from bashu.policy.engine.faults import RuleFault
-from bashu.policy.engine.levies import changes, compile_levies
+from bashu.policy.engine.levies import Plan, changes, compile_levies
 from bashu.policy.engine.names import formula_names, names_in
 from bashu.policy.engine.periods import Period
 from bashu.policy.engine.rules import NATION, PROVINCES, Definition, Formula, Levy, Parameter, RuleSet, Version
@@ -21,7 +21,7 @@ class Finding(NamedTuple):
     """A place and what is doubtful there; `strict`: only --strict refuses it."""
 
     place: str
-    kind: str  # citation, overlap, gap, unreachable, unverified, unknown, rule
+    kind: str  # citation, overlap, gap, unreachable, comparand, unverified, unknown, rule
     problem: str
     strict: bool
 
@@ -154,6 +154,7 @@ def compiling(rules: RuleSet) -> Iterator[Finding]:
             )
         except RuleFault as fault:
             yield faulty(check.place, str(fault))
+    conditions: dict[tuple[str, str], bool] = {}
     for levy in rules.levies.values():
         for start in stretches(rules, levy):
             try:
@@ -161,6 +162,9 @@ def compiling(rules: RuleSet) -> Iterator[Finding]:
             except RuleFault as fault:
                 yield faulty(levy.place, str(fault))
                 break
+            yield from national(levy, compiled.plans[0])
+            for condition, may_hold in conditions_of(compiled.plans[0]):
+                conditions[condition] = conditions.get(condition, False) or may_hold
             for part in compiled.plans[0].parts:
                 for province in PROVINCES:
                     name = part.missing.get(province)
@@ -172,6 +176,30 @@ def compiling(rules: RuleSet) -> Iterator[Finding]:
                             f"{levy.id}: {name} has no value for {province} from {part.period.start}",
                             False,
                         )
+    for (place, name), may_hold in conditions.items():
+        if not may_hold:
+            yield Finding(place, "unreachable", f"{name} can never hold", False)
+
+
+def national(levy: Levy, plan: Plan) -> Iterator[Finding]:
+    """A levy that is not compared, and reads a number of one province."""
+    for part in plan.parts if not levy.comparand else ():
+        for side in part.sides.values():
+            for name, version in side.versions.items() if side else ():
+                if version.jurisdiction != NATION:
+                    problem = f"{levy.id} is national, yet {name} is {version.jurisdiction}'s"
+                    yield Finding(levy.place, "comparand", problem, False)
+
+
+def conditions_of(plan: Plan) -> Iterator[tuple[tuple[str, str], bool]]:
+    """The conditions of reliefs and exceptions by place and name, and whether the declared ranges let them hold."""
+    reliefs = {relief.id: relief for relief in plan.levy.reliefs}
+    for part in plan.parts:
+        for side in part.sides.values():
+            for name, holds, _ in side.reliefs if side else ():
+                yield (reliefs[name].place, f"{plan.levy.id}: {name}"), holds.constant != 0
+            for item, holds in side.exceptions if side else ():
+                yield (item.place, item.id), holds.constant != 0
 
 
 def stretches(rules: RuleSet, levy: Levy) -> list[date]:

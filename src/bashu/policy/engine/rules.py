@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from bashu.policy.engine.faults import RuleFault
+
 PROVINCES = ("CQ", "SC")
 NATION = "CN"
 Label = Mapping[str, str]  # language → text
@@ -56,6 +58,10 @@ class Version:
     place: str
     note: str = ""
 
+    def holds(self, on: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.start <= on and (self.end is None or on <= self.end)
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -70,15 +76,13 @@ class Parameter:
     threshold_unit: str | None = None
 
     def in_force(self, jurisdiction: str, on: date) -> Version | None:
-        """The jurisdiction's own version on a day, else the national one."""
+        """The jurisdiction's own version on a day, else the national one. Raises RuleFault when two of it hold."""
         for wanted in (jurisdiction, NATION):
-            for version in self.versions:
-                if (
-                    version.jurisdiction == wanted
-                    and version.start <= on
-                    and (version.end is None or on <= version.end)
-                ):
-                    return version
+            held = [version for version in self.versions if version.jurisdiction == wanted and version.holds(on)]
+            if len(held) > 1:
+                raise RuleFault(f"{held[1].place}: two versions of {self.id} {wanted} hold on {on}")
+            if held:
+                return held[0]
         return None
 
 
@@ -103,6 +107,10 @@ class Formula:
     start: date = date.min
     end: date | None = None
 
+    def holds(self, on: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.start <= on and (self.end is None or on <= self.end)
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -114,11 +122,11 @@ class Definition:
     formulas: tuple[Formula, ...]
 
     def in_force(self, on: date) -> Formula | None:
-        """The formula of a day."""
-        for formula in self.formulas:
-            if formula.start <= on and (formula.end is None or on <= formula.end):
-                return formula
-        return None
+        """The formula of a day. Raises RuleFault when two hold."""
+        held = [formula for formula in self.formulas if formula.holds(on)]
+        if len(held) > 1:
+            raise RuleFault(f"{held[1].place}: two formulas of {self.id} hold on {on}")
+        return held[0] if held else None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Support catalogues (YAML) and project files (one JSON object a line)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -16,7 +16,7 @@ from bashu.policy.engine.choosing import CQ, LARGEST, SC, Cap, Catalogue, Item, 
 from bashu.policy.engine.faults import RuleFault
 from bashu.policy.engine.rules import RuleSet
 from bashu.policy.engine.support import Support, amounts_of
-from bashu.policy.formats.entities import SHOWN, one_value_each, read_entities
+from bashu.policy.formats.entities import EXACT, SHOWN, one_value_each, read_entities
 from bashu.policy.formats.rule_files import MAKERS, checked, label, loose_ends
 from bashu.policy.formats.schema import CapIn, CatalogueFile
 from bashu.policy.formats.yaml_lines import Document, FileFaults, read
@@ -107,7 +107,7 @@ def money(said: Any) -> int:
     if isinstance(said, bool) or not isinstance(said, str | int | Decimal):
         raise ValueError("an amount in yuan is needed")
     try:
-        value = Decimal(said) * 100
+        value = Decimal(said).scaleb(2, EXACT)
     except InvalidOperation:
         raise ValueError(f"{said!r} is not an amount in yuan") from None
     if not value.is_finite() or value != value.to_integral_value() or not 0 <= value <= LARGEST:
@@ -115,10 +115,28 @@ def money(said: Any) -> int:
     return int(value)
 
 
-def project_lines(lines: Iterable[str], name: str) -> tuple[list[dict[str, Any]], dict[str, int], list[str]]:
+class Faults(list[str]):
+    """What is wrong with a file's lines: the first hundred in words, the rest counted."""
+
+    total = 0
+
+    def note(self, fault: str) -> None:
+        """One more."""
+        self.total += 1
+        if self.total <= SHOWN:
+            self.append(fault)
+
+    def refuse(self, name: str) -> None:
+        """Raises FileFaults when there is any."""
+        if self:
+            more = self.total - SHOWN
+            raise FileFaults([*self, f"{name}: {more} more faults"] if more > 0 else list(self), self.total)
+
+
+def project_lines(lines: Iterable[str | bytes], name: str) -> tuple[list[dict[str, Any]], dict[str, int], Faults]:
     """The projects with their investment in fen, the line of each, and what is wrong with others."""
     said: list[dict[str, Any]] = []
-    faults: list[str] = []
+    faults = Faults()
     seen: dict[str, int] = {}
     for number, text in enumerate(lines, start=1):
         if not text.strip():
@@ -130,38 +148,43 @@ def project_lines(lines: Iterable[str], name: str) -> tuple[list[dict[str, Any]]
             if project["id"] in seen:
                 raise ValueError(f"id {project['id']} stands on line {seen[project['id']]} already")
             seen[project["id"]] = number
+            if not isinstance(project.get("amounts", {}), dict):
+                raise ValueError("amounts: an object is needed")
             project["investment"] = money(project.get("investment"))
             said.append(project)
         except (ValueError, RecursionError) as fault:
-            faults.append(f"{name}:{number}: {fault}")
+            faults.note(f"{name}:{number}: {fault}")
     return said, seen, faults
 
 
-def read_projects(lines: Iterable[str], offers: Offers, on: date, name: str = "projects.jsonl") -> Projects:
+def asked_lines(projects: Iterable[dict[str, Any]], seen: dict[str, int]) -> Iterator[str]:
+    """Projects that tell facts as lines of an entity file, each on the line it stands on."""
+    behind = 0
+    for project in projects:
+        yield from [""] * (seen[project["id"]] - behind - 1)
+        behind = seen[project["id"]]
+        yield json.dumps({key: value for key, value in project.items() if key != "investment"}, default=str)
+
+
+def read_projects(lines: Iterable[str | bytes], offers: Offers, on: date, name: str = "projects.jsonl") -> Projects:
     """Read projects: `id`, `investment`, and either `amounts` by item id or the facts the items ask for. Raises FileFaults."""
     said, seen, faults = project_lines(lines, name)
     place = {item.id: index for index, item in enumerate(offers.items)}
     amounts = np.full((len(said), len(place)), -1, np.int64)
     asked = [index for index, project in enumerate(said) if "amounts" not in project]
     for index, project in enumerate(said):
-        for item, amount in (project.get("amounts") or {}).items():
+        for item, amount in project.get("amounts", {}).items():
             try:
                 if item not in place:
                     raise ValueError(f"no item is called {item}")
                 amounts[index, place[item]] = capped(offers.items[place[item]], money(amount))
             except ValueError as fault:
-                faults.append(f"{name}:{seen[project['id']]}: amounts.{item}: {fault}")
-    if len(faults) > SHOWN:
-        faults = [*faults[:SHOWN], f"{name}: {len(faults) - SHOWN} more faults"]
-    if faults:
-        raise FileFaults(faults)
+                faults.note(f"{name}:{seen[project['id']]}: amounts.{item}: {fault}")
+    faults.refuse(name)
     facts: dict[str, tuple[str, ...]] = {}
     missing: dict[str, set[str]] = {}
     if asked:
-        texts = [
-            json.dumps({key: value for key, value in said[index].items() if key != "investment"}, default=str)
-            for index in asked
-        ]
+        texts = asked_lines((said[index] for index in asked), seen)
         population = read_entities(texts, offers.rules, name).population
         amounts[asked], facts = amounts_of(offers.items, offers.rules, population, on)
         for fact, mask in population.known.items():

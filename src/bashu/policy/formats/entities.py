@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from bashu.policy.engine.rules import Fact, RuleSet
 from bashu.policy.formats.yaml_lines import FileFaults
 
 SHOWN = 100  # faults named one by one; the rest are counted
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)  # the default one keeps 28 digits and drops the rest
 SPARE = frozenset({"id", "name", "credit_code", "place", "province"})  # said of an entity, never computed with
 
 
@@ -58,7 +59,7 @@ class Reading:
     cells: dict[str, Cells] = field(default_factory=dict)
     counts: dict[str, array] = field(default_factory=dict)
     rows: dict[str, dict[str, Cells]] = field(default_factory=dict)
-    words: dict[str, dict[str, int]] = field(default_factory=dict)
+    words: dict[str, int] = field(default_factory=dict)  # one numbering for all texts, so that any two can be compared
     faults: list[str] = field(default_factory=list)
     fault_count: int = 0
     unknown: dict[str, int] = field(default_factory=dict)
@@ -220,8 +221,7 @@ def integer(reading: Reading, fact: Fact, said: Any) -> int:
                 raise ValueError(f"{said!r} is not a date such as 2025-03-31") from None
     if not isinstance(said, str):
         raise ValueError("a text is needed")
-    known = reading.words.setdefault(fact.id, {})
-    return known.setdefault(said, len(known))
+    return reading.words.setdefault(said, len(reading.words))
 
 
 def number(fact: Fact, said: Any) -> int:
@@ -234,7 +234,7 @@ def number(fact: Fact, said: Any) -> int:
         raise ValueError(f"{said!r} is not a number") from None
     if not value.is_finite() or not fact.low <= value <= fact.high:
         raise ValueError(f"{said} is not between {shown(fact.low)} and {shown(fact.high)} {fact.unit}")
-    scaled = value.scaleb(fact.decimals)
+    scaled = value.scaleb(fact.decimals, EXACT)
     if scaled != scaled.to_integral_value():
         raise ValueError(f"{said} has more than {fact.decimals} decimals")
     return int(scaled)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -183,7 +184,7 @@ def version_faults(rules: RuleSet, parameter: Parameter, version: Version) -> It
         yield f"{version.place}: {', '.join(sorted(wrong))}: each choice of {parameter.choice} needs one value"
     if isinstance(value, tuple) != (parameter.threshold_unit is not None):
         yield f"{version.place}: brackets, and nothing else, have a threshold_unit"
-    elif isinstance(value, tuple) and list(value) != sorted(value):
+    elif isinstance(value, tuple) and any(edge >= after for (edge, _), (after, _) in pairwise(value)):
         yield f"{version.place}: thresholds must ascend"
 
 

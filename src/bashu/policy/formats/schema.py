@@ -1,14 +1,25 @@
 """The shape of rule files and support catalogues; their JSON Schema is made from these types."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from bashu.policy.engine.units import plain_number
 
+SHARE = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?[%‰]")
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
 ItemId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=80)]
 DefinitionId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$", max_length=120)]
@@ -28,7 +39,9 @@ def exact(value: Any) -> Fraction:
 
 
 def expression(value: Any) -> Any:
-    """An expression may be written as a bare number."""
+    """An expression may be written as a bare number, or as a share such as 50%."""
+    if isinstance(value, str) and SHARE.fullmatch(value.strip()):
+        return str(exact(value))
     return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
 
 
@@ -39,6 +52,27 @@ Expression = Annotated[
     StringConstraints(min_length=1, max_length=2000),
     WithJsonSchema({"type": ["string", "number"]}),
 ]
+
+
+def unit_text(value: Any) -> Any:
+    """A unit; plain numbers are of unit 1, which may be written without quotes."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+UnitText = Annotated[str, BeforeValidator(unit_text), WithJsonSchema({"type": ["string", "integer"]})]
+
+
+def refuse_twice(names: list[str]) -> list[str]:
+    """A list whose names are said once."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{name} is said twice")
+        seen.add(name)
+    return names
+
+
+Words = Annotated[list[str], Field(min_length=1), AfterValidator(refuse_twice)]
 
 
 class Part(BaseModel):
@@ -80,7 +114,7 @@ class FactIn(Part):
 
     label: LabelIn
     type: Literal["number", "boolean", "choice", "date", "text"] = "number"
-    unit: str = "1"
+    unit: UnitText = "1"
     decimals: int = Field(0, ge=0, le=9)
     min: Number = Fraction(0)
     max: Number = Fraction(10**9)
@@ -123,9 +157,9 @@ class ParameterIn(Part):
     """A dated, cited, jurisdictional number."""
 
     label: LabelIn
-    unit: str
+    unit: UnitText
     by: Id | None = None
-    threshold_unit: str | None = None
+    threshold_unit: UnitText | None = None
     versions: list[VersionIn]
 
 
@@ -143,6 +177,11 @@ class FormulaIn(Dated):
 
     value: Expression
     exceptions: list[ExceptionIn] = []
+
+    @model_validator(mode="after")
+    def _each_exception_once(self) -> "FormulaIn":
+        refuse_twice([item.id for item in self.exceptions])
+        return self
 
 
 class DefinitionIn(Part):
@@ -208,6 +247,11 @@ class LevyIn(Dated):
     setter: LabelIn
 
     @model_validator(mode="after")
+    def _each_relief_once(self) -> "LevyIn":
+        refuse_twice([item.id for item in self.reliefs])
+        return self
+
+    @model_validator(mode="after")
     def _says_how_much(self) -> "LevyIn":
         if self.rate is None and self.amount is None:
             raise ValueError("give a rate or an amount")
@@ -248,7 +292,7 @@ class QuotaIn(Part):
     """An amount that is shared out, dated and cited as a parameter is."""
 
     label: LabelIn
-    unit: str
+    unit: UnitText
     versions: list[VersionIn]
     area: Id | None = None
 
@@ -257,7 +301,7 @@ class RuleFile(Part):
     """One file of a folder of rules; what several files say is put together."""
 
     catalogue: str
-    choices: dict[Id, list[str]] = {}
+    choices: dict[Id, Words] = {}
     sources: dict[ItemId, SourceIn] = {}
     facts: dict[Id, FactIn] = {}
     tables: dict[Id, TableIn] = {}
@@ -318,7 +362,7 @@ class CatalogueFile(Part):
     """The support items of both provinces."""
 
     catalogue: str
-    choices: dict[Id, list[str]] = {}
+    choices: dict[Id, Words] = {}
     sources: dict[ItemId, SourceIn] = {}
     facts: dict[Id, FactIn] = {}
     tables: dict[Id, TableIn] = {}
