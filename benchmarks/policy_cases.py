@@ -42,6 +42,7 @@ tables:
       medium: {label: {zh: 介质, en: medium}, type: choice, choice: medium}
       mass: {label: {zh: 量, en: mass}, unit: equivalent, decimals: 3, max: 100000}
 parameters:
+  cap_share: {label: {zh: 上限, en: cap}, unit: 1/year, versions: [{in: CN, from: 2020-01-01, value: 5‰, status: assumed, source: made}]}
 """
     parameters, levies = [], ["levies:"]
     for index in range(30):
@@ -81,7 +82,7 @@ def levy(shape: str, index: int) -> str:
     if shape == "relieved":
         extra = "    reliefs: [{id: half, label: {zh: 减半, en: half}, when: small, pay: 0.5, status: assumed, source: made}]\n"
     if shape == "capped":
-        extra = "    cap: value * 0.005\n"
+        extra = "    cap: value * cap_share\n"
     return (
         f"  levy_{index}:\n    label: {{zh: 项, en: levy}}\n    accrual: {by}\n    base: '{base}'\n    rate: {rate}\n{extra}"
         "    sources: [made]\n    setter: {zh: 无, en: nobody}\n    from: 2020-01-01"

@@ -71,7 +71,7 @@ def write_list(rows: Iterable[dict[str, Any]]) -> None:
 
 def print_table(table: Table) -> None:
     """A table; into a file or another program as wide as it needs to be."""
-    console.print(table, width=None if console.is_terminal else WIDEST)
+    (console if console.is_terminal else Console(width=WIDEST, highlight=False)).print(table)
 
 
 def yuan(fen: int | None) -> str:

@@ -2,6 +2,7 @@
 # ruff: noqa: E501
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bashu.policy.engine.rules import PROVINCES
 from bashu.policy.formats.entities import of_objects
 from bashu.policy.formats.rule_files import read_rules, rules_of, rules_of_text
 from bashu.policy.formats.yaml_lines import parse
+from bashu.policy.results import levy_results
 
 SHIPPED = Path(bashu.policy.__file__).parent / "facts" / "regional"
 HEAD = """
@@ -101,6 +103,115 @@ class TestLowerOfTwo:
         )
         assert answer(rule_set, {"area": 100, "small": True}).cq[0] == due
 
+    def test_a_province_that_does_not_levy_is_the_lower(self):
+        found = answer(rules(rate([(ALWAYS, 0)], [(ALWAYS, 4.5)]), BY_MONTH), {"area": 100})
+        assert (found.cq[0], found.sc[0], found.payable[0], found.saving()[0]) == (0, 45000, 0, 45000)
+
+    @pytest.mark.parametrize("inside", ["parcels.size * rate", "top(parcels.size * rate, 2)"])
+    def test_a_rate_of_zero_on_rows_is_no_fault(self, inside):
+        head = (
+            HEAD
+            + "tables: {parcels: {label: {zh: 地, en: land}, facts: {size: {label: {zh: 积, en: size}, unit: m2}}}}\n"
+        )
+        levy = f"    accrual: {{by: month}}\n    base: sum(parcels.size)\n    amount: sum({inside})"
+        found = answer(rules(rate([(ALWAYS, 0)], [(ALWAYS, 3)]), levy, head), {"parcels": [{"size": 2}, {"size": 1}]})
+        assert (found.cq[0], found.sc[0], found.payable[0]) == (0, 900, 0)
+
+    @pytest.mark.parametrize(
+        ("condition", "count"), [("parcels.size * rate < most", 2), ("parcels.size * rate > most", 0)]
+    )
+    def test_a_condition_that_a_rate_of_zero_decides_still_counts_rows(self, condition, count):
+        head = (
+            HEAD
+            + "tables: {parcels: {label: {zh: 地, en: land}, facts: {size: {label: {zh: 积, en: size}, unit: m2}}}}\n"
+        )
+        numbers = (
+            rate([(ALWAYS, 0)], [(ALWAYS, 0)])
+            + "\n"
+            + rate([(ALWAYS, 1)], [(ALWAYS, 1)], "yuan/year").replace("rate:", "most:", 1)
+        )
+        levy = f"    accrual: {{by: month}}\n    base: count({condition})\n    rate: most"
+        assert answer(rules(numbers, levy, head), {"parcels": [{"size": 2}, {"size": 1}]}).cq[0] == 100 * count
+
+    @pytest.mark.parametrize(("by", "due"), [("month", 9 * 100), ("day", 953)])
+    def test_a_levy_that_begins_inside_a_month_counts_from_the_next_or_from_its_day(self, by, due):
+        levy = BY_MONTH.replace("month", by)
+        rule_set = rules(rate([(ALWAYS, 12)], [(ALWAYS, 12)]), levy)
+        begun = replace(rule_set.levies["levy"], start=date(2025, 3, 17))
+        assert answer(replace(rule_set, levies={"levy": begun}), {"area": 1}).cq[0] == due
+
+    def test_a_leap_year_has_a_day_more(self):
+        cq = [("from: 2000-01-01, to: 2024-02-29", 366), ("from: 2024-03-01", 0)]
+        by_day = BY_MONTH.replace("month", "day")
+        assert answer(rules(rate(cq, [(ALWAYS, 0)]), by_day), {"area": 1}, "2024").cq[0] == 60 * 100
+
+    @pytest.mark.parametrize(("text", "fen"), [("2025", 1200), ("2025-Q1", 300), ("2025-03", 100)])
+    def test_a_year_a_quarter_and_a_month(self, text, fen):
+        assert answer(rules(rate([(ALWAYS, 12)], [(ALWAYS, 12)]), BY_MONTH), {"area": 1}, text).payable[0] == fen
+
+    @pytest.mark.parametrize(("rounding", "due"), [("half_up", 0), ("down", -1), ("up", 0)])
+    def test_half_a_fen_below_nothing(self, rounding, due):
+        negative = f"    accrual: {{by: month}}\n    base: area\n    amount: -area * rate\n    rounding: {rounding}"
+        assert answer(rules(rate([(ALWAYS, 0.01)], [(ALWAYS, 0.01)]), negative), {"area": "0.50"}).cq[0] == due
+
+    def test_two_versions_of_one_day_are_refused_and_none_is_picked(self):
+        twice = [(ALWAYS, 6), ("from: 2025-03-01", 2)]
+        with pytest.raises(RuleFault, match="two versions of rate CQ hold on 2025-03-01"):
+            compile_levies(rules(rate(twice, [(ALWAYS, 4)]), BY_MONTH), period("2025"))
+
+    def test_each_stretch_without_a_change_has_its_own_lower_side(self):
+        cq = [("from: 2000-01-01, to: 2025-06-30", 6), ("from: 2025-07-01", 2)]
+        rule_set = rules(rate(cq, [(ALWAYS, 4)]), BY_MONTH)
+        row = next(
+            levy_results(compile_levies(rule_set, period("2025")), of_objects([{"id": "a", "area": 100}], rule_set))
+        )
+        assert row["versions"] == [
+            {
+                "from": "2025-01-01",
+                "to": "2025-06-30",
+                "cq_fen": 30000,
+                "sc_fen": 20000,
+                "payable_fen": 20000,
+                "winner": "sc",
+                "saving_fen": 10000,
+            },
+            {
+                "from": "2025-07-01",
+                "to": "2025-12-31",
+                "cq_fen": 10000,
+                "sc_fen": 20000,
+                "payable_fen": 10000,
+                "winner": "cq",
+                "saving_fen": 10000,
+            },
+        ]
+        assert (row["winner"], row["saving_fen"]) == ("tie", 20000)
+
+
+class TestScales:
+    """bracket, band and steps at their edges."""
+
+    @pytest.mark.parametrize(
+        ("formula", "at", "due"),
+        [
+            ("bracket(income, scale)", "1000.00", 100), ("bracket(income, scale)", "1000.01", 100), ("bracket(income, scale)", "1001", 102),
+            ("band(income, bands)", "999.99", 0), ("band(income, bands)", "1000", 700), ("steps(income, bands)", "1000", 0),
+            ("steps(income, bands)", "1000.01", 700),
+        ],
+    )  # fmt: skip
+    def test_at_its_edge(self, formula, at, due):
+        both = "versions: [{in: CN, from: 2000-01-01, value: [%s], status: sourced, source: law}]}"
+        numbers = (
+            "  scale: {label: {zh: 率, en: rate}, unit: 1, threshold_unit: yuan/year, "
+            + both % "{above: 0, value: 0.1%}, {above: 1000, value: 2%}"
+        )
+        numbers += (
+            "\n  bands: {label: {zh: 额, en: amount}, unit: yuan/year, threshold_unit: yuan/year, "
+            + both % "{above: 1000, value: 7}"
+        )
+        levy = f"    accrual: {{by: month}}\n    base: income\n    amount: {formula}"
+        assert answer(rules(numbers, levy), {"income": at}).cq[0] == due
+
 
 class TestMissing:
     def test_a_missing_fact_leaves_no_result(self):
@@ -129,6 +240,7 @@ class TestFaults:
             ("divide(area, income, 2)", "may be zero"),
             ("area * area * area * area", "may leave 64 bits"),
             ("sum(area)", "no rows to sum"),
+            ("sum(2)", "no rows to sum"),
             ('area if grade == "three" else 0', "not one of one, two"),
         ],
     )

@@ -1,4 +1,5 @@
 """Lint: each kind of finding, and none where there is nothing to find."""
+# ruff: noqa: E501
 
 from datetime import date
 from fractions import Fraction
@@ -80,10 +81,24 @@ class TestLint:
                 "rules.yaml:12: rule: units differ: m2 and 1",
             ),
             ("sources: [law]", "sources: []", "rules.yaml:13: citation: levy names no source"),
+            (
+                "rate: rate",
+                "rate: rate\n    reliefs: [{id: vast, label: {zh: 大, en: vast}, when: area < area * 0, pay: 0, status: sourced, source: law}]",
+                "rules.yaml:18: unreachable: levy: vast can never hold",
+            ),
+            (
+                "base: area",
+                "base: {value: area, exceptions: [{id: none, when: area < area * 0, value: 0}]}",
+                "rules.yaml:16: unreachable: none can never hold",
+            ),
         ],
     )
     def test_each_kind_of_finding(self, old, new, finding):
         assert finding in found(TEXT.replace(old, new))
+
+    def test_a_national_levy_that_reads_a_number_of_one_province(self):
+        text = TEXT.replace("rate: rate", "rate: rate\n    comparand: false").replace("in: CN", "in: CQ")
+        assert "rules.yaml:13: comparand: levy is national, yet rate is CQ's" in found(text)
 
     def test_shipped_rules_have_only_findings_about_sources(self):
         findings = lint(read_rules(SHIPPED))

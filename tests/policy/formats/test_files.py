@@ -9,8 +9,10 @@ import jsonschema_rs
 import pytest
 
 import bashu.policy
+from bashu.policy.engine.levies import compile_levies, evaluate
+from bashu.policy.engine.periods import period
 from bashu.policy.formats.catalogue import read_catalogue, read_projects
-from bashu.policy.formats.entities import read_entities
+from bashu.policy.formats.entities import of_objects, read_entities
 from bashu.policy.formats.rule_files import read_rules, rules_of_text
 from bashu.policy.formats.rule_tests import run_tests
 from bashu.policy.formats.schema import CatalogueFile, RuleFile
@@ -24,6 +26,8 @@ choices: {grade: [one, two]}
 facts:
   area: {label: {zh: 面积, en: area}, unit: m2, decimals: 2, max: 1000}
   grade: {label: {zh: 级, en: grade}, type: choice, choice: grade}
+  owner: {label: {zh: 主, en: owner}, type: text}
+  user: {label: {zh: 用, en: user}, type: text}
 tables:
   parcels:
     label: {zh: 地块, en: parcels}
@@ -64,9 +68,9 @@ class TestRules:
             RULES
             + "parameters:\n  rate:\n    label: {zh: 率, en: rate}\n    unit: yuan/furlong\n    versions:\n      - {in: BJ, from: 2020-01-01, value: 1, status: sourced, source: law}\n"
         )
-        assert faults(text) == ["rules.yaml:17: parameters.rate.versions.0.in: Input should be 'CN', 'CQ' or 'SC'"]
+        assert faults(text) == ["rules.yaml:19: parameters.rate.versions.0.in: Input should be 'CN', 'CQ' or 'SC'"]
         assert faults(text.replace("BJ", "CQ")) == [
-            "rules.yaml:13: unknown unit 'furlong'; known: " + faults(text.replace("BJ", "CQ"))[0].split("known: ")[1]
+            "rules.yaml:15: unknown unit 'furlong'; known: " + faults(text.replace("BJ", "CQ"))[0].split("known: ")[1]
         ]
 
     def test_a_table_of_values_needs_each_choice(self):
@@ -99,6 +103,26 @@ class TestRules:
             ["wrong.test.yaml:1: wrong: soil_conservation: payable is 130, expected 1.00"],
         )
 
+    @pytest.mark.parametrize(
+        ("more", "says"),
+        [
+            ("choices: {kind: [one, one]}", "one is said twice"),
+            (
+                "parameters: {s: {label: {zh: 率, en: s}, unit: 1, threshold_unit: m2, versions: [{in: CN, from: 2020-01-01, value: [{above: 1, value: 2}, {above: 1, value: 3}], status: sourced, source: law}]}}",
+                "thresholds must ascend",
+            ),
+            (
+                "definitions: {d: {label: {zh: 定, en: d}, formula: {value: 1, exceptions: [{id: a, when: 1 > 0, value: 2}, {id: a, when: 1 > 0, value: 3}]}}}",
+                "a is said twice",
+            ),
+        ],
+    )
+    def test_what_is_said_twice_is_refused(self, more, says):
+        text = RULES.replace("choices: {grade: [one, two]}\n", "").replace(
+            "  grade: {label: {zh: 级, en: grade}, type: choice, choice: grade}\n", ""
+        )
+        assert says in faults(text + more + "\n")[0]
+
 
 class TestEntities:
     def read(self, *lines):
@@ -110,6 +134,7 @@ class TestEntities:
         ("line", "says"),
         [
             ({"id": "a", "area": "1.234"}, "e.jsonl:1: area: 1.234 has more than 2 decimals"),
+            ({"id": "a", "area": "1.2" + "0" * 30 + "1"}, "has more than 2 decimals"),
             ({"id": "a", "area": -1}, "e.jsonl:1: area: -1 is not between 0 and 1000 m2"),
             ({"id": "a", "area": "NaN"}, "is not between"),
             ({"id": "a", "area": "1e9999999"}, "is not between"),
@@ -177,9 +202,31 @@ class TestCatalogue:
             ({"id": "a", "investment": "1", "amounts": {"nothing": 1}}, "amounts.nothing: no item is called nothing"),
             ({"id": "a", "investment": "0.001"}, "whole fen"),
             ({"id": "a", "investment": "1e99"}, "whole fen"),
+            ({"id": "a", "investment": "1." + "0" * 30 + "1"}, "whole fen"),
+            ({"id": "a", "investment": "1", "amounts": []}, "amounts: an object is needed"),
+            ({"id": "a", "investment": "1", "hired_doctors": "x"}, "p.jsonl:1: hired_doctors: 'x' is not a number"),
         ],
     )
     def test_a_fault_names_its_line(self, line, says):
         with pytest.raises(FileFaults) as found:
             self.projects(line)
         assert says in found.value.faults[0]
+
+    def test_facts_are_faulty_on_the_line_they_stand_on(self):
+        given = json.dumps({"id": "a", "investment": 1, "amounts": {}})
+        asked = json.dumps({"id": "b", "investment": 1, "hired_doctors": -1})
+        with pytest.raises(FileFaults, match=r"^p\.jsonl:4: hired_doctors"):
+            read_projects([given, "", "", asked], read_catalogue(SAMPLE), date(2025, 6, 1), "p.jsonl")
+
+
+class TestTexts:
+    def test_texts_of_two_facts_are_equal_when_their_words_are(self):
+        """Whatever order they are first said in."""
+        rules = rules_of_text(
+            RULES + "levies: {levy: {label: {zh: 项, en: levy}, accrual: {by: month}, base: area, rate: rate, sources: [law], setter: {zh: 无, en: nobody},\n"
+            "  reliefs: [{id: own, label: {zh: 自, en: own}, when: owner == user, pay: 0, status: sourced, source: law}]}}\n"
+            "parameters: {rate: {label: {zh: 率, en: rate}, unit: yuan/m2/year, versions: [{in: CN, from: 2020-01-01, value: 1, status: sourced, source: law}]}}\n"
+        )  # fmt: skip
+        read = [{"id": "a", "area": 1, "owner": "x", "user": "y"}, {"id": "b", "area": 1, "owner": "y", "user": "y"}]
+        found = evaluate(compile_levies(rules, period("2025")), of_objects(read, rules))[0]
+        assert found.payable.tolist() == [100, 0]
