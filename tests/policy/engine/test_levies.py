@@ -187,6 +187,27 @@ class TestLowerOfTwo:
         ]
         assert (row["winner"], row["saving_fen"]) == ("tie", 20000)
 
+    @pytest.mark.parametrize(
+        ("said", "due"),
+        [
+            ("cap: most", 10000),
+            (
+                "reliefs: [{id: off, label: {zh: 减, en: off}, when: small, less: most, status: sourced, source: law}]",
+                14000,
+            ),
+        ],
+    )
+    def test_what_an_earlier_stretch_used_up_of_a_cap_or_an_amount_off_is_gone(self, said, due):
+        head = (
+            HEAD
+            + "tables: {sales: {label: {zh: 卖, en: sales}, facts: {day: {label: {zh: 日, en: day}, type: date}, size: {label: {zh: 积, en: size}, unit: m2}}}}\n"
+        )
+        numbers = rate([("from: 2000-01-01, to: 2025-06-30", 6), ("from: 2025-07-01", 2)], [(ALWAYS, 6)], "yuan/m2")
+        numbers += "\n" + rate([(ALWAYS, 100)], [(ALWAYS, 100)], "yuan").replace("rate:", "most:", 1)
+        levy = f"    accrual: {{by: event, date: sales.day}}\n    base: sum(sales.size)\n    rate: rate\n    {said}"
+        sales = [{"day": "2025-01-01", "size": 30}, {"day": "2025-12-31", "size": 30}]
+        assert answer(rules(numbers, levy, head), {"small": True, "sales": sales}).cq[0] == due
+
 
 class TestScales:
     """bracket, band and steps at their edges."""
