@@ -1,12 +1,15 @@
-"""Bookings on the command line, as whom `--as` names: hold a saved option, confirm, declare, release, cancel."""
+"""Bookings on the command line, as whom `--as` names: hold a quoted option, confirm, declare, release, cancel."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner
 
 from bashu.kernel.errors import Forbidden, Malformed, NotFound
 from bashu.logistics.cli import app
+from bashu.logistics.errors import QuoteWrong
+from bashu.logistics.quotes import quoted
 from harbour import NOW
 
 GOODS = [
@@ -20,7 +23,8 @@ def run(harbour, monkeypatch, tmp_path):
     from bashu.kernel.commands.command import Command
     from bashu.logistics import cli
 
-    (tmp_path / "options.json").write_text(json.dumps([harbour.option(), harbour.option(1)]))
+    told = [quoted(harbour.option(trip), (2, None, False), NOW) for trip in (0, 1)]
+    (tmp_path / "options.json").write_text(json.dumps(told, default=str))
     monkeypatch.chdir(tmp_path)
 
     def call(who: str, *words: str) -> str:
@@ -41,7 +45,20 @@ def test_an_office_cannot_book_and_a_broken_file_is_named(run, tmp_path):
         run("enterprise.CQ", "book", "broken.json", *GOODS)
 
 
-def test_a_saved_option_is_held_confirmed_declared_released_and_shown(run, harbour):
+def test_only_what_the_planner_quoted_is_booked_at_the_price_it_quoted(run, tmp_path, harbour):
+    gone = quoted(harbour.option(), (2, None, False), NOW + timedelta(days=30))
+    (tmp_path / "gone.json").write_text(json.dumps([gone]))
+    with pytest.raises(Malformed, match="no quote"):
+        run("enterprise.CQ", "book", "gone.json", *GOODS)
+    (first, _second) = json.loads((tmp_path / "options.json").read_text())
+    first["quote"] = first["quote"][:-1] + ("A" if first["quote"][-1] != "A" else "B")
+    (tmp_path / "altered.json").write_text(json.dumps(first))
+    with pytest.raises(QuoteWrong):
+        run("enterprise.CQ", "book", "altered.json", *GOODS)
+    assert not harbour.held()
+
+
+def test_a_quoted_option_is_held_confirmed_declared_released_and_shown(run, harbour):
     shipper = "enterprise.CQ"
     number = run(shipper, "book", "options.json", "--number", "2", *GOODS).split()[0]
     assert {trip for _, trip in harbour.held()} == {"T1"}

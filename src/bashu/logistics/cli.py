@@ -5,7 +5,7 @@ The compiled engine is imported by the command that needs it, so that other comm
 
 import json
 import os
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -21,7 +21,7 @@ from bashu.kernel.database.connection import external
 from bashu.kernel.database.errors import DatabaseUnavailableError
 from bashu.kernel.database.layout import Layout
 from bashu.logistics.errors import NetworkRefused
-from bashu.logistics.terms import HORIZON, HOUR_FEN, QUOTE_MINUTES, REGION, TONNE_FEN
+from bashu.logistics.terms import HORIZON, HOUR_FEN, REGION, TONNE_FEN
 
 if TYPE_CHECKING:
     from bashu.kernel.commands.command import Command
@@ -103,22 +103,19 @@ def route(
     as_json: AsJson = False,
 ) -> None:
     """Print every way that no other beats in arrival, price and CO2e together, best first by your values."""
+    from bashu.kernel.web import clock
     from bashu.logistics import selectors
+    from bashu.logistics.quotes import quoted
 
     folder, live = asked(network, depart)
+    cargo = selectors.Cargo(teu, dangerous, reefer)
     answer = selectors.route(
-        folder,
-        origin=origin,
-        destination=to,
-        departs=depart,
-        cargo=selectors.Cargo(teu, dangerous, reefer),
-        hour=hour,
-        tonne=tonne,
-        live=live,
+        folder, origin=origin, destination=to, departs=depart, cargo=cargo, hour=hour, tonne=tonne, live=live
     )
     options = selectors.answer_out(answer)
     if as_json:
-        typer.echo(json.dumps(options, ensure_ascii=False, indent=2))
+        told = options if network else [quoted(option, cargo, clock.now()) for option in options]
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=2, default=datetime.isoformat))
         return
     if not options:
         console.print(_("The timetable offers no way within {days} days.").format(days=HORIZON))
@@ -292,7 +289,8 @@ def consignment_called(ctx: "Command", number: str) -> "Consignment":
 @app.command()
 def book(
     option: Annotated[
-        Path, typer.Argument(help="an option of `route --json`, or all of them", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(help="what `route --json` printed: its options with their quotes", exists=True, dir_okay=False),
     ],
     goods: Annotated[str, typer.Option(help="what is carried")],
     hs_code: Annotated[str, typer.Option(help="6, 8 or 10 digits")],
@@ -304,16 +302,14 @@ def book(
     currency: Annotated[str, typer.Option(help="as CNY or USD")] = "CNY",
     exchange_rate: Annotated[str, typer.Option(help="yuan a unit")] = "1",
     un_number: Annotated[str, typer.Option(help="of dangerous goods")] = "",
-    dangerous: Dangerous = None,
     celsius: Annotated[float | None, typer.Option(help="temperature to keep; makes it a reefer")] = None,
     notify_party: Annotated[str, typer.Option(help="who else is told")] = "",
 ) -> None:
-    """Hold space for a saved option on every leg, for the first organisation of whom `--as` names. Confirm it afterwards."""
+    """Hold space for a quoted option on every leg, for the first organisation of whom `--as` names. Confirm it afterwards."""
     from decimal import Decimal, InvalidOperation
 
     from bashu.kernel.errors import Forbidden, Malformed
-    from bashu.logistics.goods import TEU_OF, Goods, Parties
-    from bashu.logistics.quotes import quote_sign
+    from bashu.logistics.goods import Goods, Parties
     from bashu.logistics.selectors.bookings import shippers_of
     from bashu.logistics.services.booking import consignment_hold
 
@@ -329,10 +325,13 @@ def book(
             goods, hs_code, weight_kg, feet, Decimal(value), currency, Decimal(exchange_rate), un_number,
             None if celsius is None else Decimal(str(celsius)),
         )  # fmt: skip
-        cargo = (sum(TEU_OF.get(one, 0) for one in feet), dangerous, celsius is not None)
-        quote = quote_sign(chosen, cargo, ctx.now + timedelta(minutes=QUOTE_MINUTES))
+        quote = chosen["quote"]
     except (ValueError, KeyError, IndexError, TypeError, InvalidOperation) as error:
         raise Malformed(place=str(option.name), problem=str(error)) from error
+    if not isinstance(quote, str):
+        raise Malformed(
+            place=str(option.name), problem=_("option {number} has no quote: it has departed").format(number=number)
+        )
     held = consignment_hold(
         ctx=ctx, shipper=shippers[0][0], quote=quote, goods=said, parties=Parties(consignee, notify_party)
     )

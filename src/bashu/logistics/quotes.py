@@ -4,12 +4,13 @@ A token holds the whole option, its cargo and its network version. Nobody can ma
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.core import signing
 
 from bashu.logistics.errors import QuoteExpired, QuoteWrong
+from bashu.logistics.terms import QUOTE_MINUTES
 
 SALT = "logistics.quote"
 
@@ -61,6 +62,14 @@ def quote_sign(option: Mapping[str, Any], cargo: tuple[int, int | None, bool], v
         "network": option["network"]["version"],
     }
     return signing.dumps(said, salt=SALT, compress=True)
+
+
+def quoted(option: Mapping[str, Any], cargo: tuple[int, int | None, bool], now: datetime) -> dict[str, Any]:
+    """An option of `answer_out` with `quote` and `valid_until`, both None once it has departed."""
+    until = now + timedelta(minutes=QUOTE_MINUTES)
+    good = datetime.fromisoformat(option["departs_at"]) > now
+    quote = quote_sign(option, cargo, until) if good else None
+    return {**option, "quote": quote, "valid_until": until if good else None}
 
 
 def quote_read(token: str) -> Quote:

@@ -1,7 +1,6 @@
 """Places, ways and the network under /api/v1/logistics."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -13,18 +12,19 @@ from bashu.kernel.errors import NotFound, TooLarge
 from bashu.kernel.web import clock
 from bashu.kernel.web.api import Paged
 from bashu.kernel.web.requests import command_of, seen
-from bashu.logistics import quotes, readiness
+from bashu.logistics import readiness
 from bashu.logistics.api import network_schemas as schemas
 from bashu.logistics.engine.network import moment_of
 from bashu.logistics.models import Closure, NetworkVersion
 from bashu.logistics.places import Suggestion, places_suggest
+from bashu.logistics.quotes import quoted
 from bashu.logistics.selectors import board
 from bashu.logistics.selectors import planner as asking
 from bashu.logistics.selectors.answers import answer_out
 from bashu.logistics.selectors.network import network_current, network_versions
 from bashu.logistics.selectors.routes import Cargo
 from bashu.logistics.services import network as services
-from bashu.logistics.terms import QUOTE_MINUTES, REGION, ZIP_BYTES
+from bashu.logistics.terms import REGION, ZIP_BYTES
 
 router = Router(tags=["logistics"])
 
@@ -124,14 +124,6 @@ def network_export(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def network_restore(request: HttpRequest, public_id: UUID):
     """Bring an earlier version back into force."""
     return services.network_restore(ctx=command_of(request), version=seen(request, NetworkVersion, public_id=public_id))
-
-
-def quoted(option: dict[str, Any], cargo: Cargo, now: datetime) -> dict[str, Any]:
-    """An option with its quote while it has not departed."""
-    until = now + timedelta(minutes=QUOTE_MINUTES)
-    good = datetime.fromisoformat(option["departs_at"]) > now
-    quote = quotes.quote_sign(option, cargo, until) if good else None
-    return {**option, "quote": quote, "valid_until": until if good else None}
 
 
 def moment(given: date | datetime) -> date | datetime:

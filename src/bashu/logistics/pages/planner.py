@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from bashu.kernel.errors import BashuError
 from bashu.kernel.web import clock
 from bashu.kernel.web.templatetags.bashu import Dot, Line, Stop
-from bashu.logistics import quotes, readiness, wording
+from bashu.logistics import readiness, wording
 from bashu.logistics.engine.network import moment_of
 from bashu.logistics.errors import EngineWarming
 from bashu.logistics.pages.asking import FEN, AskForm
 from bashu.logistics.places import places_suggest
+from bashu.logistics.quotes import quoted
 from bashu.logistics.selectors import planner as asking
 from bashu.logistics.selectors.answers import answer_out
 from bashu.logistics.selectors.network import network_current
@@ -85,23 +86,22 @@ def answered(request: HttpRequest, answer: Answer, form: AskForm, now: datetime)
     )
     asked = request.GET.get("option", "1")
     chosen = int(asked) if asked.isdecimal() and 1 <= int(asked[:6]) <= len(told) else 1
-    until = now + timedelta(minutes=QUOTE_MINUTES)
-    rows = []
-    for number, option in enumerate(told, start=1):
-        good = instant(option["departs_at"]) > now
-        quote = quotes.quote_sign(option, form.cargo, until) if good else ""
-        rows.append(option_row(answer, option, number, quote, address(request, option=number), chosen == number))
+    rows = [
+        option_row(answer, quoted(option, form.cargo, now), number, address(request, option=number), chosen == number)
+        for number, option in enumerate(told, start=1)
+    ]
     names = {"origin": wording.name_of(answer.origin), "destination": wording.name_of(answer.destination)}
     return {
-        "answer": answer, "rows": rows, "dots": [row["dot"] for row in rows], "names": names, "until": until,
-        "order": order, "orders": [(name, field, address(request, sort=name, option=None)) for name, field in ORDERS.items()],
+        "answer": answer, "rows": rows, "dots": [row["dot"] for row in rows], "names": names,
+        "until": now + timedelta(minutes=QUOTE_MINUTES), "order": order,
+        "orders": [(name, field, address(request, sort=name, option=None)) for name, field in ORDERS.items()],
         "boundaries": reverse("programme:boundaries"), "status": told[0]["network"]["status"] if told else "assumed",
         **(drawn(answer, told[chosen - 1]) if told else {}), "chosen": chosen,
     }  # fmt: skip
 
 
 def option_row(
-    answer: Answer, option: dict[str, Any], number: int, quote: str, url: str, chosen: bool
+    answer: Answer, option: dict[str, Any], number: int, url: str, chosen: bool
 ) -> dict[str, Any]:  # fmt: skip
     """One option as the table shows it."""
     left, arrives = instant(option["departs_at"]), instant(option["arrives_at"])
@@ -110,7 +110,7 @@ def option_row(
     carried = [leg for leg in option["legs"] if leg["mode"] != "handling"]
     return {
         "yuan_said": money(yuan), "kg_said": f"{kg:,.0f}", "cost_said": money(option["cost_fen"] / FEN),
-        "number": number, "chosen": chosen, "quote": quote, "url": f"{url}#options", "departs": clock_of(option["departs_at"]),
+        "number": number, "chosen": chosen, "quote": option["quote"], "url": f"{url}#options", "departs": clock_of(option["departs_at"]),
         "arrives": clock_of(option["arrives_at"]), "days": (arrives - left) / DAY, "yuan": yuan, "kg": kg,
         "start": named(option["legs"][0]["from"]),
         "way": [(wording.MODES[leg["mode"]], named(leg["to"])) for leg in carried],
