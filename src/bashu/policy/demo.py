@@ -7,6 +7,7 @@ interrupted one is taken up where it stopped.
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from bashu.kernel.commands.command import Command
 from bashu.kernel.parties import services as parties
 from bashu.kernel.parties.models import Kind, Organisation
 from bashu.kernel.parties.selectors import actor_of_person, person_by_email, seen_by
+from bashu.policy.engine.synthetic import enterprises
 from bashu.policy.errors import BudgetExhausted, GrantRefused, TopicTaken
 from bashu.policy.formats.operations import sources
 from bashu.policy.models import Appeal, Application, DelegatedAct, Item, Offer
@@ -28,9 +30,11 @@ from bashu.policy.services import appeals, applications, catalogues, delegations
 from bashu.policy.services.tariffs import Row
 
 MARK = "演示数据"
-KEY = "demo-policy-1"
+KEY = "demo-policy-2"
 LAST = f"{MARK}：年末备案事项"
 SEED, ENTERPRISES, YEAR, AREA = 20201231, 30, 2025, "new-area-gaozhu"
+POPULATION = 400  # enterprises known for their levies alone: what the what-if desk computes over
+SHIPPERS = "91999999DEMX"  # how the credit codes of the enterprises begin that logistics makes up
 SPRING = 26  # enterprises known in spring already
 CATALOGUE = Path(__file__).parent / "facts" / "sample" / "catalogue.yaml"
 CAST = {
@@ -56,6 +60,7 @@ OWN_FATES = {
     "firm.CQ": ("cq-equipment", "2025-10-20", "refused"),
     "firm.SC": ("sc-equipment", "2025-11-20", "complete"),
 }
+HOSTS = {"CQ": "500112", "SC": "511623"}  # the district and the county that the area lies in
 LAND = {"CQ": (1_200_000, 900_000), "SC": (1_500_000, 1_000_000)}  # planned, allocated, m²
 CLAIMS: tuple[tuple[str, str, int, int, int], ...] = (  # side, day, claimed, used, released, m²
     ("CQ", "2025-03-04", 180_000, 180_000, 0), ("SC", "2025-03-18", 240_000, 200_000, 40_000), ("CQ", "2025-05-15", 95_000, 60_000, 0),
@@ -92,7 +97,7 @@ def play(progress: Progress | None = None) -> None:
     if DelegatedAct.objects.filter(matter=LAST).exists():
         return
     story, done, known = Story(), 0, 0
-    for chapter in (story.beginnings, story.profiles, story.rest):
+    for chapter in (story.beginnings, story.profiles, story.population, story.rest):
         steps = sorted(chapter(), key=lambda step: step.at)
         known += len(steps)
         for step in steps:
@@ -123,6 +128,7 @@ class Story:
         self.random = Random(SEED)  # noqa: S311 - a repeatable story, not a secret
         self.made: dict[str, Any] = {}
         self.firms: dict[str, Organisation] = {}
+        self.levied: list[dict[str, Any]] = []
 
     def own(self, name: str) -> Organisation:
         """The organisation for which a member of the cast acts."""
@@ -186,8 +192,36 @@ class Story:
         people = {name: self.representative(firm) for name, firm in self.firms.items()}
         for name in ("firm.CQ", "firm.SC"):
             self.firms[name], people[name] = self.own(name), self.cast[name]
-        self.people = people
+        self.people, self.levied = people, list(enterprises(len(people), SEED))
+        for levied in self.levied:
+            del levied["id"]
         yield from self.known(early=True)
+
+    def population(self) -> Iterator[Step]:
+        """Several hundred more enterprises with the facts and tables that levies read; the shippers tell what they invest."""
+        for number, told in enumerate(enterprises(POPULATION), start=1):
+            side, key = ("CQ" if told["place"].startswith("50") else "SC"), f"levied-{number:03}"
+            names = {
+                "name_zh": f"川渝示例企业{number:03}（演示）", "name_en": f"Sample enterprise {number:03} (demonstration)",
+                "jurisdiction": side, "kind": Kind.ENTERPRISE.value,
+            }  # fmt: skip
+            del told["id"]
+            yield Step(at("2025-10-20"), self.node, key, partial(self.levied_one, names, told))
+        random = Random(SEED)  # noqa: S311 - a repeatable story, not a secret
+        for firm in Organisation.objects.filter(credit_code__startswith=SHIPPERS).order_by("credit_code"):
+            facts = {"investment": f"{random.randrange(2000, 9000) * 10_000}.00", "staff": random.randrange(80, 2000)}
+            yield self.told(f"shipper-{firm.credit_code}", firm, self.representative(firm), "2025-10-13", facts)
+
+    def levied_one(self, names: dict[str, str], told: dict[str, Any], ctx: Command) -> None:
+        """An enterprise put forward, admitted, and its facts declared."""
+        firm = parties.organisation_apply(ctx=ctx, **names)
+
+        def command(by: Actor, what: str) -> Command:
+            return Command(actor=by, now=ctx.now, key=f"{ctx.key}-{what}")
+
+        firm = parties.organisation_approve(ctx=command(self.administrator, "admit"), organisation=firm)
+        day, by = date(2025, 10, 17), self.representative(firm)
+        profiles.profile_record(ctx=command(by, "facts"), organisation=firm, facts=told, as_of=day)
 
     def known(self, *, early: bool) -> Iterator[Step]:
         """Profiles told in spring, or those told in autumn: their offers still wait."""
@@ -198,6 +232,12 @@ class Story:
                 "research_spending": f"{random.randrange(0, 300) * 10_000}.00", "hired_doctors": random.randrange(0, 6),
                 **OWN_FACTS.get(name, {}),
             }  # fmt: skip
+            facts = {
+                **self.levied[number],
+                **facts,
+                "disabled_staff": facts["staff"] // 100,
+                "place": HOSTS[firm.jurisdiction],
+            }
             spring = name not in OWN_FACTS and number < SPRING
             if spring is early:
                 yield self.told(name, firm, self.people[name], "2025-02-17" if spring else "2025-10-13", facts)
@@ -213,9 +253,13 @@ class Story:
     def rest(self) -> Iterator[Step]:
         """Offers pushed twice with their answers, applications, land, acts, tariffs."""
         yield from self.known(early=False)
-        for day in ("2025-03-03", "2025-11-17"):
+        for day, by in (
+            ("2025-03-03", self.cast["joint"]),
+            ("2025-11-17", self.cast["joint"]),
+            ("2025-11-30", self.node),
+        ):
             push = self.kept(f"push-{day}", catalogues.offers_push, catalogue=self.result("catalogue"), year=YEAR)
-            yield Step(at(day, 9), self.cast["joint"], f"push-{day}", push)
+            yield Step(at(day, 9), by, f"push-{day}", push)
         yield Step(at("2025-03-04", 9), self.cast["joint"], "answers", self.answers)
         firms = [name for name in self.firms if not name.startswith("firm.")]
         for name, (item, day, fate) in [*zip(firms, FATES, strict=False), *OWN_FATES.items()]:

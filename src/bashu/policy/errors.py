@@ -54,6 +54,13 @@ class FactOlder(BashuError):
     message = _("{fact} is known as of {as_of} ({origin}). State it as of a later day.")
 
 
+class FactFromRecords(BashuError):
+    """What the region's own records tell is not declared."""
+
+    code, status = "policy.profile.from_records", 409
+    message = _("{fact} is taken from other systems' records; it is not declared. An office can correct it.")
+
+
 class CatalogueRefused(BashuError):
     """A catalogue that cannot be read, or whose amounts somebody would have to type."""
 

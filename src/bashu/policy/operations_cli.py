@@ -17,6 +17,7 @@ from bashu.kernel.errors import NotFound
 from bashu.kernel.parties.cli import acting
 from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.web import clock
+from bashu.policy import profile_cli
 from bashu.policy.errors import TariffWrong
 from bashu.policy.models import Application, Delegation, LandAccount
 from bashu.policy.selectors import applications as application_selectors
@@ -40,6 +41,7 @@ Reason = Annotated[str, typer.Option(help="why")]
 
 def add_commands(app: typer.Typer) -> None:
     """Hang the operations under `bashu policy`."""
+    app.add_typer(profile_cli.app, name="profiles", help="What is known of enterprises, and what they pay.")
     app.add_typer(offers, name="offers", help="Catalogues of support, and offers made without application.")
     app.add_typer(application, name="applications", help="Applications for support: list and decide.")
     app.add_typer(delegation, name="delegations", help="Powers lent to the area's body.")

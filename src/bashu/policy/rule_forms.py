@@ -96,6 +96,17 @@ class ChangeForm(forms.Form):
         }
 
 
+class PopulationForm(ChangeForm):
+    """The same over the made-up enterprises, or over those whose profile the viewer may see, where there are some."""
+
+    def __init__(self, *arguments: Any, profiled: int, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if profiled:
+            known = _("The {number} enterprises whose profile you may see").format(number=f"{profiled:,}")
+            choices = [("made_up", _("Made-up enterprises")), ("profiles", known)]
+            self.fields["population"] = forms.ChoiceField(label=_("Over"), choices=choices, required=False)
+
+
 class StudyForm(ChangeForm):
     """The same over an uploaded population."""
 

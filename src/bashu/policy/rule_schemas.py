@@ -72,11 +72,12 @@ class ChangeIn(Schema):
 
 
 class WhatIfIn(Schema):
-    """The change, the period, and whose facts are computed with; nobody's: the made-up enterprises."""
+    """The change, the period, and whose facts are computed with: given entities, else made-up ones or the profiles one may see."""
 
     period: str = Field("2025", max_length=10)
     change: ChangeIn
     entities: list[dict[str, Any]] | None = Field(None, max_length=1000)
+    population: Literal["made_up", "profiles"] = "made_up"
 
 
 class WhatIfOut(Schema):

@@ -37,12 +37,13 @@ ACCRUALS: dict[str, str | Promise] = {
 }
 UNITS: dict[str, str | Promise] = {
     "yuan": gettext_lazy("yuan"), "fen": gettext_lazy("fen"), "wan_yuan": gettext_lazy("10,000 yuan"), "m2": gettext_lazy("m²"),
-    "m3": gettext_lazy("m³"), "mu": gettext_lazy("mu"), "kg": "kg", "t": "t", "mg": "mg", "kWh": "kWh", "litre": "L",
+    "m3": gettext_lazy("m³"), "mu": gettext_lazy("mu"), "kg": "kg", "t": "t", "mg": "mg", "kWh": "kWh", "MWh": "MWh",
+    "litre": "L", "TEU": "TEU",
     "equivalent": gettext_lazy("pollution equivalent"), "person": gettext_lazy("person"), "vehicle": gettext_lazy("vehicle"),
     "month": gettext_lazy("month"), "year": gettext_lazy("year"), "%": "%", "‰": "‰",
 }  # fmt: skip
 CHOICES: dict[str, str | Promise] = {
-    "air": gettext_lazy("air"), "water": gettext_lazy("water"),
+    "CQ": gettext_lazy("Chongqing"), "SC": gettext_lazy("Sichuan"), "air": gettext_lazy("air"), "water": gettext_lazy("water"),
     "city": gettext_lazy("city"), "county_town": gettext_lazy("county town"), "other": gettext_lazy("elsewhere"),
     "surface": gettext_lazy("surface water"), "ground": gettext_lazy("ground water"), "sale": gettext_lazy("sale"),
     "lease": gettext_lazy("lease"), "transfer": gettext_lazy("transfer of title"), "loan": gettext_lazy("loan"),

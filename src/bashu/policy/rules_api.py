@@ -161,10 +161,16 @@ def choose(request: HttpRequest, asked: ChooseIn) -> Any:
 
 @router.post("/whatif", response=WhatIfOut, summary="What a changed number would do")
 def whatif(request: HttpRequest, asked: WhatIfIn) -> Any:
-    """Winners, losers, cost, distribution and places, over given entities or the made-up enterprises. Nothing is kept."""
+    """Winners, losers, cost, distribution and places, over given entities, profiles one may see, or made-up ones. Nothing is kept."""
     with reading("change"):
         change = {**asked.change.model_dump(), "value": str(exact(asked.change.value))}
-        told = studies.made_up() if asked.entities is None else entities_of(asked.entities, asked.period)
+        if asked.entities is not None:
+            told = entities_of(asked.entities, asked.period)
+        elif asked.population == "profiles":
+            with seen_by(actor_of(request)):
+                told = studies.profiled()
+        else:
+            told = studies.made_up()
         found = studies.study(library.shipped(), studies.change_of(change), asked.period, told)
     rows = [
         {"entity": row.entity, "place": row.place, "before_fen": row.before, "after_fen": row.after}

@@ -8,6 +8,7 @@ from uuid import UUID
 from ninja import Field, Schema
 
 Value = str | int | bool  # as entity files write it: money a decimal string in yuan
+Rows = list[dict[str, Value]]
 
 
 class ProfileFactOut(Schema):
@@ -22,9 +23,9 @@ class ProfileFactOut(Schema):
 
 
 class ProfileIn(Schema):
-    """Facts of an enterprise as of a day; evidence: SHA-256 by fact."""
+    """Facts of an enterprise as of a day, and under a table's name the list of all its rows; evidence: SHA-256 by fact."""
 
-    facts: dict[str, Value]
+    facts: dict[str, Value | Rows]
     as_of: date
     evidence: dict[str, str] = {}
 

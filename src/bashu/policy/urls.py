@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bashu.policy.pages import desk, entitled, mine, powers, rules, whatif
+from bashu.policy.pages import desk, entitled, mine, powers, profile, rules, whatif
 
 app_name = "policy"
 urlpatterns = [
@@ -15,8 +15,10 @@ urlpatterns = [
     path("whatif/new/", whatif.study_new, name="whatif_new"),
     path("whatif/<uuid:public_id>/", whatif.study, name="whatif_study"),
     path("mine/", mine.mine, name="mine"),
-    path("profiles/<uuid:public_id>/", mine.profile, name="profile"),
-    path("profiles/<uuid:public_id>/record/", mine.profile_add, name="profile_record"),
+    path("profiles/<uuid:public_id>/", profile.profile, name="profile"),
+    path("profiles/<uuid:public_id>/record/", profile.profile_add, name="profile_record"),
+    path("profiles/<uuid:public_id>/table/", profile.profile_table, name="profile_table"),
+    path("profiles/<uuid:public_id>/take/", profile.profile_take, name="profile_take"),
     path("items/<uuid:public_id>/apply/", mine.apply, name="apply"),
     path("offers/<uuid:public_id>/accept/", mine.offer_answer, {"accept": True}, name="offer_accept"),
     path("offers/<uuid:public_id>/decline/", mine.offer_answer, {"accept": False}, name="offer_decline"),

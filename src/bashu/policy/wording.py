@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from bashu.policy.engine.rules import Fact
+from bashu.policy.engine.rules import Fact, Label
 
 STANDINGS: dict[str, str | Promise] = {
     "in_force": _("in force"),
@@ -37,10 +37,27 @@ UNITS: dict[str, str | Promise] = {
 FACT_UNITS: dict[str, str | Promise] = {"yuan": _("yuan"), "person": _("people"), "m2": "m²"}
 
 
+RECORDS: dict[str, str | Promise] = {
+    "logistics.consignment": _("consignments delivered"),
+    "power.retirement": _("retirements of green certificates"),
+}
+
+
+def label(words: Label) -> str:
+    """A label in the language being spoken."""
+    return words["zh" if (get_language() or "zh").startswith("zh") else "en"]
+
+
+def source_words(source: str) -> str:
+    """A profile fact's source in words: `logistics.consignment 3: B00000001 – B00000007` names the records that tell it."""
+    kind, _space, rest = source.partition(" ")
+    return f"{RECORDS[kind]}: {rest}" if kind in RECORDS else source
+
+
 def fact_label(fact: Fact | None, name: str) -> str:
     """What a fact is called, with its unit."""
     if fact is None:
         return name
-    label = fact.label["zh" if (get_language() or "zh").startswith("zh") else "en"]
+    called = label(fact.label)
     unit = FACT_UNITS.get(fact.unit, "" if fact.unit == "1" else fact.unit)
-    return f"{label} ({unit})" if unit and fact.kind == "number" else label
+    return f"{called} ({unit})" if unit and fact.kind == "number" else called

@@ -192,6 +192,7 @@ class TestCatalogue:
             "sc-equipment": 0,
             "sc-research": 800_000,
             "sc-talent": 66_000_000,
+            **dict.fromkeys(("cq-green", "cq-shipping", "sc-green", "sc-shipping"), -2),  # what records tell is not known
         }
         assert (second["cq-research"], second["cq-talent"], second["sc-talent"]) == (100_000_000, -1, -1)
 

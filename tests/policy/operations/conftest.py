@@ -123,3 +123,61 @@ def quota(actors: Any, acting: Any) -> Callable[..., Any]:
         return land_allocate(ctx=acting(office), account=account, m2=allocated, reason="首批") if allocated else account
 
     return make
+
+
+@pytest.fixture
+def delivered(actors: Any) -> Callable[..., Any]:
+    """`delivered(player, teu=12, freight_fen=1)`: a consignment delivered for that shipper in May, as its record stands."""
+
+    def make(player: Any, *, teu: int, freight_fen: int) -> Any:
+        from bashu.kernel.parties.selectors import seen_by
+        from bashu.logistics.models import Consignment, NetworkVersion, Terms
+
+        may, own = datetime(2025, 5, 20, 2, tzinfo=UTC), player.organisation.public_id
+        with seen_by(actors["coordinator"].actor):
+            network, _made = NetworkVersion.objects.get_or_create(
+                digest="0" * 64,
+                defaults={
+                    "content": b"", "status": "assumed", "hubs": 0, "services": 0, "departures": 0, "difference": {}, "current": True,
+                    "organisation": actors["coordinator"].organisation, "imported_by": own, "imported_at": may,
+                },
+            )  # fmt: skip
+            one = Consignment.objects.create(
+                number=f"B{Consignment.objects.count() + 1:08d}", shipper=player.organisation, origin="500000", destination="SGSIN",
+                goods="样品", hs_code="840690", weight_kg=1, teu=teu, departs_at=may, arrives_at=may, predicted_at=may,
+                state="delivered", held_until=may, booked_at=may, delivered_at=may, readers=[own],
+            )  # fmt: skip
+            Terms.objects.create(
+                consignment=one, consignee="收货人", goods_value=1, currency="CNY", exchange_rate=1, goods_value_fen=100,
+                network=network, price_fen=freight_fen, gco2e=0, plan={}, readers=[own],
+            )  # fmt: skip
+        return one
+
+    return make
+
+
+@pytest.fixture
+def retired(actors: Any) -> Callable[..., Any]:
+    """`retired(player, mwh=250)`: so many green certificates retired for that enterprise in May, as their record stands."""
+
+    def make(player: Any, *, mwh: int) -> Any:
+        from bashu.kernel.parties.selectors import seen_by
+        from bashu.power.models import Batch, Retirement, Unit
+
+        may, firm = datetime(2025, 5, 20, 2, tzinfo=UTC), player.organisation
+        grid = actors["operator.CQ"]
+        with seen_by(grid.actor):
+            unit = Unit.objects.create(
+                code="U", name_zh="风电场", technology="wind", commissioned_on=date(2023, 1, 1), jurisdiction="CQ", owner=firm,
+                registry=grid.organisation,
+            )  # fmt: skip
+            batch = Batch.objects.create(
+                unit=unit, month=date(2025, 4, 1), first=1, last=mwh, certified_wh=mwh * 10**6, remainder_wh=0, tradable=True,
+                expires_on=date(2027, 4, 30), rule="r", issued_at=may,
+            )  # fmt: skip
+        with seen_by(player.actor):
+            return Retirement.objects.create(
+                unit=unit, batch=batch, first=1, last=mwh, owner=firm, beneficiary=firm, purpose="用电", retired_at=may
+            )
+
+    return make

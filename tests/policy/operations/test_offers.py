@@ -9,11 +9,13 @@ from bashu.kernel.commands.command import label_of
 from bashu.kernel.errors import Forbidden, Malformed, SignInNeeded
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.parties.selectors import seen_by
+from bashu.kernel.web import clock
 from bashu.policy import errors
 from bashu.policy.models import Budget, Offer, ProfileFact
-from bashu.policy.services.applications import application_approve, application_submit
+from bashu.policy.services.applications import application_approve, application_submit, application_withdraw
 from bashu.policy.services.catalogues import catalogue_publish, offer_accept, offer_decline, offers_push
 from bashu.policy.services.profiles import profile_record, profile_refresh
+from bashu.policy.tasks import offers_keep
 
 NOW, YEAR = datetime(2025, 6, 3, 2, tzinfo=UTC), 2025
 
@@ -96,10 +98,88 @@ class TestProfileRecord:
             with seen_by(actors[who].actor):
                 assert ProfileFact.objects.count() == number, who
 
-    def test_what_no_rule_reads_is_not_taken_from_other_records(self, actors, acting, catalogue):
-        assert (
-            profile_refresh(ctx=acting(actors["enterprise.CQ"]), organisation=actors["enterprise.CQ"].organisation) == 0
+
+class TestProfileRefresh:
+    @pytest.mark.parametrize("who", ["enterprise.SC", "authority.CQ", "operator.CQ", "resident.SC"])
+    def test_who_does_not_see_the_records_whole_is_refused(self, actors, acting, catalogue, who):
+        with pytest.raises(Forbidden):
+            profile_refresh(ctx=acting(actors[who]), organisation=actors["enterprise.CQ"].organisation)
+
+    def test_what_no_rule_reads_is_not_taken(self, actors, acting):
+        firm = actors["enterprise.CQ"]
+        assert profile_refresh(ctx=acting(firm), organisation=firm.organisation) == 0  # no catalogue is published
+
+    def test_records_of_other_systems_fill_the_profile_each_with_its_source(
+        self, actors, acting, catalogue, retired, delivered
+    ):
+        firm = actors["enterprise.CQ"]
+        delivered(firm, teu=12, freight_fen=34_567_89)
+        retired(firm, mwh=250)
+        assert profile_refresh(ctx=acting(firm), organisation=firm.organisation) == 4
+        assert profile_refresh(ctx=acting(firm), organisation=firm.organisation) == 0
+        with seen_by(firm.actor):
+            rows = {row.fact: row for row in ProfileFact.objects.all()}
+        assert {name: row.value for name, row in rows.items()} == {
+            "registered_in": "CQ", "shipped_teu": 12, "freight_agreed": "34567.89", "green_retired": 250,
+        }  # fmt: skip
+        assert {row.origin for row in rows.values()} == {"record"}
+        assert rows["shipped_teu"].source == "logistics.consignment 1: B00000001 – B00000001"
+        assert rows["green_retired"].source == "power.retirement 1: 2025-05-20 – 2025-05-20"
+
+    def test_an_authoritys_word_of_the_same_day_stands(self, actors, acting, catalogue, delivered):
+        firm, office = actors["enterprise.CQ"], actors["authority.CQ"]
+        delivered(firm, teu=12, freight_fen=0)
+        profile_record(
+            ctx=acting(office), organisation=firm.organisation, facts={"shipped_teu": 9}, as_of=date(2025, 6, 3)
         )
+        assert profile_refresh(ctx=acting(firm), organisation=firm.organisation) == 3
+        with seen_by(firm.actor):
+            assert ProfileFact.objects.get(fact="shipped_teu", superseded_at=None).value == 9
+
+    def test_an_enterprise_does_not_declare_what_records_tell(self, actors, acting, catalogue):
+        firm = actors["enterprise.CQ"]
+        with pytest.raises(errors.FactFromRecords):
+            profile_record(
+                ctx=acting(firm), organisation=firm.organisation, facts={"shipped_teu": 900}, as_of=date(2025, 6, 3)
+            )
+
+    def test_what_records_tell_decides_an_amount(self, actors, acting, catalogue, profiled, delivered):
+        firm = actors["enterprise.CQ"]
+        profiled(research_spending=None, hired_doctors=None)
+        delivered(firm, teu=120, freight_fen=400_000_00)
+        offers_push(ctx=acting(actors["coordinator"]), catalogue=catalogue, year=YEAR)
+        [offer] = offers_of(firm)
+        assert (offer.item.code, offer.amount_fen) == ("cq-shipping", 120 * 150_00)
+        assert offer.facts["shipped_teu"]["origin"] == "record"
+
+
+class TestOffersKeep:
+    def test_pushes_by_itself_once_after_a_change_and_again_after_a_day(
+        self, actors, acting, catalogue, profiled, monkeypatch
+    ):
+        monkeypatch.setattr(clock, "now", lambda: NOW)
+        assert offers_keep() == 1  # never pushed
+        assert offers_keep() == 0
+        profiled()
+        assert offers_keep() == 1
+        assert offers_keep() == 0
+        assert len(offers_of(actors["enterprise.CQ"])) == 2
+        monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
+        assert offers_keep() == 1
+        assert len(offers_of(actors["enterprise.CQ"])) == 2
+
+    def test_what_was_withdrawn_or_has_lapsed_is_not_offered_again_in_the_year(
+        self, actors, acting, catalogue, profiled
+    ):
+        firm = actors["enterprise.CQ"]
+        profiled()
+        offers_push(ctx=acting(actors["coordinator"]), catalogue=catalogue, year=YEAR)
+        accepted = offers_of(firm)[0]
+        application_withdraw(ctx=acting(firm), application=offer_accept(ctx=acting(firm), offer=accepted))
+        late = NOW + timedelta(days=90)
+        for _ in range(2):
+            offers_push(ctx=acting(actors["coordinator"], now=late), catalogue=catalogue, year=YEAR)
+        assert sorted(offer.state for offer in offers_of(firm)) == ["accepted", "lapsed"]
 
 
 class TestCataloguePublish:

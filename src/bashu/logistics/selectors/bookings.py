@@ -7,7 +7,7 @@ from operator import or_
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet, Sum
 
 from bashu.kernel.commands.actor import Actor, Role, Where
 from bashu.logistics.errors import QuoteOutdated
@@ -73,6 +73,36 @@ def consignment_list(
     if text:
         found = found.filter(number__icontains=text) | found.filter(goods__icontains=text)
     return found
+
+
+class Carried(NamedTuple):
+    """What was delivered for a shipper: consignments, the numbers of the first and the last, TEU, and the freight agreed in fen."""
+
+    consignments: int
+    first: str
+    last: str
+    teu: int
+    freight_fen: int
+
+
+def carried(since: datetime, until: datetime, *, shippers: Iterable[UUID] | None = None) -> dict[UUID, Carried]:
+    """By shipper, what was delivered in [since, until), as far as the viewer sees it: whole for the shipper and the joint office."""
+    found = Consignment.objects.filter(
+        state=ConsignmentState.DELIVERED, delivered_at__gte=since, delivered_at__lt=until
+    ).order_by()
+    if shippers is not None:
+        found = found.filter(shipper__public_id__in=list(shippers))
+    sums = found.values("shipper_id").annotate(
+        some=Count("pk"),
+        first=Min("number"),
+        last=Max("number"),
+        boxes=Sum("teu"),
+        fen=Sum("terms__price_fen", default=0),
+    )
+    return {
+        row["shipper_id"]: Carried(row["some"], row["first"], row["last"], int(row["boxes"]), int(row["fen"]))
+        for row in sums
+    }
 
 
 def consignment_detail() -> QuerySet[Consignment]:

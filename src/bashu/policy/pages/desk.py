@@ -129,6 +129,7 @@ def desk(request: HttpRequest) -> HttpResponseBase:
             "budgets": list(support.budget_list()),
             "catalogues": support.catalogue_list(),
             "may_push": may(request, "policy.offers.push"),
+            "pushes": list(support.pushes_last()),
         },
     )
 

@@ -1,6 +1,8 @@
 """What the pages of operations ask: fields and their limits; every rule is the services'."""
 
-from collections.abc import Iterable
+import csv
+import io
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -9,8 +11,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bashu.policy import wording
-from bashu.policy.engine.rules import Fact
+from bashu.policy.engine.rules import Fact, Table
 from bashu.policy.formats.operations import acts, towns
+from bashu.policy.formats.profiles import LARGEST, table_rows
 
 TEXT_LIMIT, FILE_LIMIT = 2_000, 10 * 1024 * 1024
 MOST_M2 = 10**12
@@ -101,6 +104,37 @@ class FactsForm(forms.Form):
         if paper and paper.size > FILE_LIMIT:
             raise forms.ValidationError(_("The file is larger than 10 MB."))
         return paper
+
+
+class TableForm(forms.Form):
+    """The rows of one table of a profile, from a CSV file; they take the place of the rows that stood."""
+
+    table = forms.ChoiceField(label=_("Table"))
+    as_of = forms.DateField(label=_("As of"), widget=Day(), help_text=_("The day for which these rows hold."))
+    rows = forms.FileField(
+        label=_("Rows (CSV)"),
+        help_text=_("First line: the column names. Later lines: one row each; an empty cell is not known."),
+    )
+
+    def __init__(self, *args: Any, tables: Mapping[str, Table], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.tables = tables
+        self.fields["table"].choices = [(name, wording.label(table.label)) for name, table in tables.items()]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """The file's rows; its digest is the evidence."""
+        told = super().clean() or {}
+        file, table = told.get("rows"), self.tables.get(told.get("table", ""))
+        if file is None or table is None:
+            return told
+        if file.size > LARGEST:
+            raise forms.ValidationError(_("The file is larger than 2 MB."))
+        content = file.read()
+        try:
+            told["rows"] = table_rows(io.StringIO(content.decode("utf-8-sig"), newline=""), table)
+        except (UnicodeDecodeError, csv.Error, ValueError) as fault:
+            raise forms.ValidationError(_("The file cannot be read: {fault}").format(fault=fault)) from None
+        return {**told, "digest": sha256(content).hexdigest()}
 
 
 class SupplementForm(FactsForm):

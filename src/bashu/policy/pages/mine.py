@@ -1,4 +1,4 @@
-"""An enterprise's side: what waits for it, its applications, its profile, applying, answering offers."""
+"""An enterprise's side: what waits for it, its applications, applying, answering offers."""
 
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,6 @@ from bashu.policy.pages.forms import FactsForm, NothingAsked
 from bashu.policy.selectors import applications, profiles, support
 from bashu.policy.services.applications import application_submit
 from bashu.policy.services.catalogues import offer_accept, offer_decline
-from bashu.policy.services.profiles import profile_record
 
 
 def enterprise_of(request: HttpRequest) -> Organisation:
@@ -54,45 +53,6 @@ def mine(request: HttpRequest) -> HttpResponse:
     )
 
 
-def profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """What is known of an enterprise, each fact with its origin, and all that was known before."""
-    firm = seen(request, Organisation, public_id=public_id)
-    must(request, "policy.profile.record", organisation=firm)
-    history = list(profiles.profile_history(firm.public_id))
-    return render(
-        request,
-        "policy/operations/profile.html",
-        {
-            "firm": firm,
-            "current": [row for row in history if row.superseded_at is None],
-            "earlier": [row for row in history if row.superseded_at is not None],
-        },
-    )
-
-
-def profile_add(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Record facts of an enterprise."""
-    firm = seen(request, Organisation, public_id=public_id)
-    must(request, "policy.profile.record", organisation=firm)
-    known = profiles.facts_known()
-    asked = {
-        name: fact for catalogue in support.catalogue_list() for name, fact in profiles.asked_by(catalogue).items()
-    }
-    asked |= {name: known[name] for name in ("staff",) if name in known}
-    form = FactsForm(*sent(request), facts=asked.values(), initial={"as_of": today()})
-    act = Act(
-        _("Record facts"), _("Record"), firm.name_zh, reverse("policy:profile", args=[firm.public_id]),
-        explain=_("Leave empty what you do not know. Later values take the place of earlier ones; none is lost."),
-    )  # fmt: skip
-
-    def run(ctx: Command, data: dict[str, Any]) -> Organisation:
-        return profile_record(
-            ctx=ctx, organisation=firm, facts=form.declared(), as_of=data["as_of"], evidence=form.evidence()
-        )
-
-    return acted(request, form, act, run=run, done=_("The facts were recorded."))
-
-
 def apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Apply for an item: only what is not known yet is asked for."""
     item = seen(request, Item.objects.select_related("catalogue"), public_id=public_id)
@@ -100,7 +60,7 @@ def apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
     with seen_by(actor_of(request)):
         known = profiles.profile_of(firm.public_id)
     read = [fact for name, fact in profiles.asked_by(item.catalogue).items() if name in (*item.facts, "investment")]
-    unknown = [fact for fact in read if fact.id not in known]
+    unknown = [fact for fact in read if fact.id not in known and fact.id not in profiles.FROM_RECORDS]
     form = FactsForm(*sent(request), facts=unknown, needed=[fact.id for fact in unknown], initial={"as_of": today()})
     act = Act(
         _("Apply: {name}").format(name=item.name), _("Submit the application"), firm.name_zh, reverse("policy:mine"),

@@ -1,4 +1,4 @@
-"""The what-if desk: change one number, see who wins, who loses and what it costs, over made-up or uploaded enterprises."""
+"""The what-if desk: change one number, see who wins, who loses and what it costs, over enterprises made up, known, or uploaded."""
 
 from typing import Any
 from uuid import UUID
@@ -26,9 +26,10 @@ from bashu.kernel.web.table import Kind as Cells
 from bashu.kernel.web.templatetags.bashu import Bar, Region
 from bashu.policy import rule_words
 from bashu.policy.engine.faults import RuleFault
+from bashu.policy.formats.yaml_lines import FileFaults
 from bashu.policy.models import WhatIfStudy
-from bashu.policy.rule_forms import ChangeForm, StudyForm
-from bashu.policy.selectors import library, runs, studies
+from bashu.policy.rule_forms import PopulationForm, StudyForm
+from bashu.policy.selectors import library, profiles, runs, studies
 from bashu.policy.services.studies import STUDENTS, study_make
 
 FEN = 100
@@ -48,18 +49,24 @@ COLUMNS = [
 
 
 def desk(request: HttpRequest) -> HttpResponseBase:
-    """The change asked for in the address, over the made-up enterprises; without one, an example to begin with."""
-    form = ChangeForm(request.GET if "number" in request.GET else FIRST)
+    """The change asked for in the address, over made-up enterprises or those the viewer knows; without one, an example to begin with."""
+    form = PopulationForm(request.GET if "number" in request.GET else FIRST, profiled=profiles.profiled_count())
     context: dict[str, Any] = {"form": form, "may_upload": may_upload(request), "made_up": studies.MADE_UP}
     if not form.is_valid():
         return render(request, "policy/whatif.html", context, status=422)
     change = studies.change_of(form.change())
     try:
-        found = studies.study(library.shipped(), change, form.cleaned_data["period"], studies.made_up())
+        known = form.cleaned_data.get("population") == "profiles"
+        told = studies.profiled() if known else studies.made_up()
+        found = studies.study(library.shipped(), change, form.cleaned_data["period"], told)
+    except FileFaults as faults:
+        form.add_error("population", faults.faults[0])
+        return render(request, "policy/whatif.html", context, status=422)
     except RuleFault as fault:
         form.add_error("value", str(fault))
         return render(request, "policy/whatif.html", context, status=422)
-    table = Table(COLUMNS, found.rows, request, name="effects")
+    table = Table(COLUMNS, studies.with_names(found.rows) if known else found.rows, request, name="effects")
+    context |= {"known": known, "size": len(told.population.ids)}
     return table.export() or render(
         request, "policy/whatif.html", {**context, "table": table, **shown(request, found.figures, form.change())}
     )

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bashu.kernel.parties.models import Organisation
 from bashu.policy.engine import whatif
 from bashu.policy.engine.faults import RuleFault
 from bashu.policy.engine.levies import Population
@@ -19,6 +20,7 @@ from bashu.policy.engine.rules import RuleSet
 from bashu.policy.engine.synthetic import enterprises
 from bashu.policy.engine.whatif import Change
 from bashu.policy.formats.entities import Entities, read_entities
+from bashu.policy.selectors import profiles
 from bashu.policy.selectors.library import shipped
 
 MADE_UP = 2000
@@ -47,6 +49,18 @@ class Outcome(NamedTuple):
 def made_up() -> Entities:
     """The made-up enterprises under the shipped rules."""
     return read_entities((json.dumps(entity) for entity in enterprises(MADE_UP)), shipped(), "made-up.jsonl")
+
+
+def profiled() -> Entities:
+    """The enterprises whose profile the viewer may see: its own, those of an office's side, all for the joint office. Raises FileFaults."""
+    return profiles.entities(profiles.profiles_of(), shipped())
+
+
+def with_names(rows: list[Row]) -> list[Row]:
+    """Rows of profiled enterprises with their names in the place of their ids."""
+    found = Organisation.objects.filter(public_id__in=[row.entity for row in rows])
+    names = {str(public_id): name for public_id, name in found.values_list("public_id", "name_zh")}
+    return [row._replace(entity=names.get(row.entity, row.entity)) for row in rows]
 
 
 def study(rules: RuleSet, change: Change, period: str, told: Entities) -> Outcome:

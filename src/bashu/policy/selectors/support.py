@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -17,10 +17,11 @@ from bashu.policy.engine.support import amounts_of
 from bashu.policy.formats.catalogue import Offers, catalogue_of
 from bashu.policy.formats.entities import read_entities
 from bashu.policy.formats.yaml_lines import parse
-from bashu.policy.models import Budget, Catalogue, Item, Offer, OfferState
+from bashu.policy.models import Budget, Catalogue, Item, Offer, OfferBatch, OfferState, ProfileFact
 
 SHIPPED = Path(__file__).parent.parent / "facts" / "regional"
 NOT_ELIGIBLE, UNKNOWN = -1, -2
+PUSH_AGAIN = timedelta(days=1)
 
 
 class Worth(NamedTuple):
@@ -44,6 +45,27 @@ def offers_of(catalogue: Catalogue) -> Offers:
 def catalogue_list() -> list[Catalogue]:
     """The catalogues that hold, by name."""
     return list(Catalogue.objects.filter(superseded_at=None).order_by("name"))
+
+
+def pushes_last() -> QuerySet[OfferBatch]:
+    """The last time that the offers of each catalogue that holds were computed."""
+    runs = OfferBatch.objects.filter(catalogue__superseded_at=None).select_related("catalogue")
+    return runs.order_by("catalogue", "-pk").distinct("catalogue")
+
+
+def catalogues_due(now: datetime) -> list[tuple[Catalogue, OfferBatch | None]]:
+    """The catalogues whose offers are to be computed anew, each with its last run: no run yet, a fact recorded since, or a day old.
+
+    Identifiers are ordered in real time, also where the clock stands still. A fact committed while a run was on its way is
+    found by the next day's run.
+    """
+    newest = ProfileFact.objects.order_by("-public_id").values_list("public_id", flat=True).first()
+    runs = {run.catalogue_id: run for run in pushes_last()}
+    return [
+        (catalogue, last)
+        for catalogue, last in ((one, runs.get(one.pk)) for one in catalogue_list())
+        if last is None or (newest and newest > last.public_id) or last.pushed_at <= now - PUSH_AGAIN
+    ]
 
 
 def item_list() -> QuerySet[Item]:
@@ -70,8 +92,9 @@ def investment_of(facts: Mapping[str, Any]) -> int | None:
 def worth(catalogue: Catalogue, profiles: Sequence[Mapping[str, Any]], on: date) -> list[dict[str, Worth]]:
     """What each item comes to for each profile (facts by name), under the rules of a day; limits over items are not applied."""
     offers = offers_of(catalogue)
+    read = {*offers.rules.facts, *offers.rules.tables}
     lines = [
-        json.dumps({"id": str(number), **{name: told for name, told in facts.items() if name in offers.rules.facts}})
+        json.dumps({"id": str(number), **{name: told for name, told in facts.items() if name in read}})
         for number, facts in enumerate(profiles)
     ]
     population = read_entities(lines, offers.rules, "profiles").population

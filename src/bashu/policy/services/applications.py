@@ -38,9 +38,9 @@ from bashu.policy.models import (
 )
 from bashu.policy.models.applications import GRANTED, OPEN
 from bashu.policy.selectors import applications as selectors
-from bashu.policy.selectors.profiles import profile_of, quoted
+from bashu.policy.selectors.profiles import FROM_RECORDS, profile_of, quoted
 from bashu.policy.selectors.support import UNKNOWN, values, worth
-from bashu.policy.services.profiles import profile_record
+from bashu.policy.services.profiles import profile_record, profile_refresh
 
 DUE = {  # what is due in a state, and how long it may take
     ApplicationState.SUBMITTED: "check",
@@ -56,7 +56,8 @@ def application_submit(
     *, ctx: Command, organisation: Organisation, item: Item, year: int, declared: Mapping[str, Any] | None = None,
     as_of: date | None = None, evidence: Mapping[str, str] | None = None,
 ) -> Application:  # fmt: skip
-    """Apply for an item. What the enterprise declares joins its profile; the application keeps the facts it rests on.
+    """Apply for an item. What the enterprise declares, and what other systems' records tell, joins its profile; the application
+    keeps the facts it rests on.
 
     evidence: SHA-256 of the paper behind a fact, by fact. Refuses an item of a catalogue that was replaced, facts that are missing
     (FactsMissing names them), and an enterprise that has no claim as its facts stand.
@@ -68,6 +69,8 @@ def application_submit(
         profile_record(
             ctx=ctx, organisation=organisation, facts=declared, as_of=as_of or today, evidence=evidence or {}
         )
+    if {*FROM_RECORDS} & {*item.facts}:
+        profile_refresh(ctx=ctx, organisation=organisation)
     facts = facts_for(organisation.public_id, item)
     fen = amount_of(item, facts, today)
     return application_open(ctx, organisation.public_id, item, year, facts, fen=fen, state=ApplicationState.SUBMITTED)

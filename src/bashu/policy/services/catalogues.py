@@ -35,6 +35,7 @@ from bashu.policy.models import (
 from bashu.policy.selectors import profiles, support
 from bashu.policy.selectors.support import offers_read
 from bashu.policy.services.applications import application_open
+from bashu.policy.services.profiles import digests, records_take
 
 
 @command("policy.catalogue.publish", roles={Role.COORDINATOR})
@@ -103,15 +104,14 @@ def budget_write(offers: Offers, name: str, items: dict[str, Item]) -> int:
 
 @command("policy.offers.push", roles={Role.COORDINATOR})
 def offers_push(*, ctx: Command, catalogue: Catalogue, year: int) -> OfferBatch:
-    """Evaluate every profile against a catalogue and offer each enterprise its best set of items, without an application.
+    """Take what records tell into every profile, evaluate all under a catalogue, offer each enterprise its best set of items.
 
-    Only what is computable from the profile is offered; what was offered, applied for or granted on the same topic before is not.
-    One entry for the batch, with a digest of each offer.
+    Only what is computable from the profile is offered; what was offered, applied for or granted on the same topic for the year
+    is not, whatever became of it. Two pushes at once run one after the other. One entry, with a digest of each offer.
     """
-    today = timezone.localdate(ctx.now)
-    known = profiles.profiles_of(
-        ProfileFact.objects.filter(superseded_at=None).values_list("organisation__public_id", flat=True).distinct()
-    )
+    catalogue, today = ctx.lock(catalogue), timezone.localdate(ctx.now)
+    written = records_take(ctx, profiles.enterprises_known(today))
+    known = profiles.profiles_of()
     enterprises = sorted(known)
     told = [{name: row.value for name, row in known[one].items()} for one in enterprises]
     found = support.worth(catalogue, told, today) if told else []
@@ -121,27 +121,33 @@ def offers_push(*, ctx: Command, catalogue: Catalogue, year: int) -> OfferBatch:
         state=OfferState.LAPSED, version=F("version") + 1
     )
     taken = topics_taken(year)
-    until = holidays().after(today, periods()["offer"].days)
     rows = [
         offer_drafted(enterprise, items[code], fen, known[enterprise])
         for enterprise, chosen in zip(enterprises, best, strict=True)
         for code, fen in chosen.items()
         if (enterprise, items[code].topic) not in taken
     ]
+    batch = batch_write(ctx, catalogue, year, len(enterprises), rows)
+    ctx.append(
+        subject=batch, before=None,
+        after={
+            "catalogue": catalogue.digest, "year": year, "profiles": len(enterprises), "digest": batch.digest,
+            "offers": [[row.public_id, row.digest] for row in rows], "from_records": digests(written),
+        },
+    )  # fmt: skip
+    return batch
+
+
+def batch_write(ctx: Command, catalogue: Catalogue, year: int, profiled: int, rows: list[Offer]) -> OfferBatch:
+    """Write a run and its offers, which stand until the same day."""
+    until = holidays().after(timezone.localdate(ctx.now), periods()["offer"].days)
     batch = OfferBatch.objects.create(
-        catalogue=catalogue, year=year, profiles=len(enterprises), offers=len(rows), pushed_at=ctx.now,
+        catalogue=catalogue, year=year, profiles=profiled, offers=len(rows), pushed_at=ctx.now,
         digest=sha256("".join(row.digest for row in rows).encode()).hexdigest(),
     )  # fmt: skip
     for row in rows:
         row.batch, row.year, row.made_at, row.expires_on = batch, year, ctx.now, until
     Offer.objects.bulk_create(rows)
-    ctx.append(
-        subject=batch, before=None,
-        after={
-            "catalogue": catalogue.digest, "year": year, "profiles": len(enterprises), "digest": batch.digest,
-            "offers": [[row.public_id, row.digest] for row in rows],
-        },
-    )  # fmt: skip
     return batch
 
 
@@ -158,9 +164,9 @@ def offer_drafted(enterprise: UUID, item: Item, fen: int, profile: dict[str, Pro
 def topics_taken(year: int) -> set[tuple[UUID, str]]:
     """Enterprise and topic of all that was offered, applied for or granted for a year."""
     offered = Offer.objects.filter(year=year).values_list("organisation__public_id", "item__topic")
-    live = Application.objects.filter(year=year).exclude(state__in=[ApplicationState.WITHDRAWN])
+    applied = Application.objects.filter(year=year).values_list("organisation__public_id", "item__topic")
     granted = Award.objects.filter(year=year).values_list("organisation__public_id", "topic")
-    return {*offered, *live.values_list("organisation__public_id", "item__topic"), *granted}
+    return {*offered, *applied, *granted}
 
 
 @command("policy.offer.accept", roles={Role.ENTERPRISE}, at="offer")

@@ -1,24 +1,33 @@
 """Profiles of enterprises: facts recorded with origin, day and evidence; later ones supersede, none is lost."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bashu.kernel.commands.actor import OFFICES, Role
-from bashu.kernel.commands.command import Command, command
+from bashu.kernel.commands.command import Command, command, plain
 from bashu.kernel.errors import Malformed
+from bashu.kernel.journal.engine.canonical import canonical
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import person_behind
-from bashu.policy.engine.rules import Fact, RuleSet
-from bashu.policy.errors import FactOlder, FactUnknown, FactWrong
-from bashu.policy.formats.entities import Reading, integer
+from bashu.kernel.places.selectors import place_resolve
+from bashu.policy.engine.rules import RuleSet
+from bashu.policy.errors import FactFromRecords, FactOlder, FactUnknown, FactWrong
+from bashu.policy.formats.entities import Reading, integer, read_entities
+from bashu.policy.formats.yaml_lines import FileFaults
 from bashu.policy.models import Origin, ProfileFact
 from bashu.policy.selectors import profiles as selectors
+from bashu.policy.selectors.profiles import FROM_RECORDS, INVESTMENT, PLACE, Readable, Told
 
 LATER = {Origin.DECLARED: 0, Origin.RECORD: 1, Origin.AUTHORITY: 2}  # who outweighs whom for the same day
+SEE_RECORDS = {Role.COORDINATOR, Role.ENTERPRISE}  # who sees other systems' records of an enterprise whole
 
 
 @command("policy.profile.record", roles=OFFICES | {Role.ENTERPRISE}, at="organisation")
@@ -27,83 +36,135 @@ def profile_record(
 ) -> Organisation:  # fmt: skip
     """Record facts of an enterprise as of a day: declared when the enterprise does it, stated by an authority when an office does.
 
-    facts: by the names that rules read, as entity files write them (money a decimal string in yuan). evidence: SHA-256 by fact.
-    Refuses unknown facts, values out of range, days to come, and what would overwrite something newer or better founded.
+    facts: by the names that rules read, as entity files write them (money a decimal string in yuan); under a table's name the
+    whole list of its rows. evidence: SHA-256 by fact. Refuses unknown facts, values out of range, days to come, what would
+    overwrite something newer or better founded, and a declaration of what records tell.
     """
+    if as_of > timezone.localdate(ctx.now):
+        raise Malformed(place="as_of", problem=_("the day lies ahead"))
     origin = Origin.DECLARED if ctx.grant.role == Role.ENTERPRISE else Origin.AUTHORITY
-    told = [selectors.Told(name, value, ctx.grant.organisation_name) for name, value in facts.items()]
-    written = facts_write(ctx, organisation, told, origin, as_of, evidence or {})
+    if origin is Origin.DECLARED and (own := sorted({*facts} & {*FROM_RECORDS})):
+        raise FactFromRecords(fact=own[0])
+    facts_check(facts, selectors.readable(), as_of)
+    standing = standing_locked([organisation.public_id]).get(organisation.public_id, {})
+    for name in facts:
+        if name in standing and outweighs(standing[name], origin, as_of):
+            known = standing[name]
+            raise FactOlder(fact=name, as_of=known.as_of, origin=Origin(known.origin).label)
+    told = {organisation: [Told(name, value, ctx.grant.organisation_name) for name, value in facts.items()]}
+    written = facts_write(ctx, told, {organisation.public_id: standing}, origin, as_of, evidence or {})
     ctx.append(subject=organisation, before=None, after={"as_of": as_of, "facts": selectors.quoted(written)})
     return organisation
 
 
-@command("policy.profile.refresh", roles=OFFICES | {Role.ENTERPRISE}, at="organisation")
+@command("policy.profile.refresh", roles=SEE_RECORDS, at="organisation")
 def profile_refresh(*, ctx: Command, organisation: Organisation) -> int:
-    """Take into the profile what other systems' records tell; answers how many facts changed."""
-    today = timezone.localdate(ctx.now)
-    known = selectors.profile_of(organisation.public_id)
-    readable = selectors.facts_known()
-    told = [
-        one
-        for one in selectors.told_elsewhere(organisation, today)
-        if one.fact in readable and (one.fact not in known or known[one.fact].value != one.value)
-    ]
-    written = facts_write(ctx, organisation, told, Origin.RECORD, today, {})
+    """Take into the profile what other systems' records tell; answers how many facts changed.
+
+    For the enterprise itself and the joint office: an office of one province does not see all of these records.
+    """
+    written = records_take(ctx, [organisation])
     ctx.append(subject=organisation, before=None, after={"facts": selectors.quoted(written)})
     return len(written)
 
 
-def facts_write(
-    ctx: Command, organisation: Organisation, told: Sequence[selectors.Told], origin: Origin, as_of: date, evidence: Mapping[str, str]
-) -> list[ProfileFact]:  # fmt: skip
-    """Supersede what stood and write what is told."""
-    if as_of > timezone.localdate(ctx.now):
-        raise Malformed(place="as_of", problem=_("the day lies ahead"))
-    readable = selectors.facts_known() if told else {}
-    current = profile_locked(organisation)
-    rows = []
-    for one in told:
-        if one.fact not in readable:
-            raise FactUnknown(fact=one.fact)
-        value_check(readable[one.fact], one.value)
-        if standing := current.get(one.fact):
-            outweighed(standing, origin, as_of)
-            standing.revise(superseded_at=ctx.now)
-        rows.append(
-            ProfileFact(
-                organisation=organisation, jurisdiction=organisation.jurisdiction, fact=one.fact, value=one.value, origin=origin,
-                source=one.source, as_of=as_of, evidence=evidence.get(one.fact, ""), recorded_by=person_behind(ctx.actor),
-                recorded_at=ctx.now,
+def records_take(ctx: Command, organisations: Sequence[Organisation]) -> list[ProfileFact]:
+    """Write what other systems' records tell of enterprises, where that is news; the caller appends to the journal.
+
+    What an authority stated for a later day, or for the same, stands. Facts that no rule reads are not taken.
+    """
+    today = timezone.localdate(ctx.now)
+    known = selectors.facts_known()
+    standing = standing_locked([body.public_id for body in organisations])
+    found = selectors.told_elsewhere(organisations, today)
+    news = {}
+    for body in organisations:
+        own = standing.get(body.public_id, {})
+        news[body] = [
+            one
+            for one in found[body.public_id]
+            if one.fact in known
+            and (
+                one.fact not in own
+                or (own[one.fact].value != one.value and not outweighs(own[one.fact], Origin.RECORD, today))
             )
-        )  # fmt: skip
+        ]
+    return facts_write(ctx, news, standing, Origin.RECORD, today, {})
+
+
+def facts_write(
+    ctx: Command, told: Mapping[Organisation, Sequence[Told]], standing: Mapping[UUID, Mapping[str, ProfileFact]], origin: Origin,
+    as_of: date, evidence: Mapping[str, str],
+) -> list[ProfileFact]:  # fmt: skip
+    """Supersede what stood (rows under lock) and write what is told."""
+    by, rows, over = person_behind(ctx.actor), [], []
+    for organisation, facts in told.items():
+        for one in facts:
+            if known := standing.get(organisation.public_id, {}).get(one.fact):
+                over.append(known.pk)
+            rows.append(
+                ProfileFact(
+                    organisation=organisation, jurisdiction=organisation.jurisdiction, fact=one.fact, value=one.value, origin=origin,
+                    source=one.source, as_of=as_of, evidence=evidence.get(one.fact, ""), recorded_by=by, recorded_at=ctx.now,
+                )
+            )  # fmt: skip
+    if over:
+        ProfileFact.objects.filter(pk__in=over).update(superseded_at=ctx.now, version=F("version") + 1)
     return ProfileFact.objects.bulk_create(rows)
 
 
-def profile_locked(organisation: Organisation) -> dict[str, ProfileFact]:
-    """The current facts under lock."""
-    rows = ProfileFact.objects.select_for_update(no_key=True).filter(organisation=organisation, superseded_at=None)
-    return {row.fact: row for row in rows.order_by("pk")}
+def standing_locked(organisations: Sequence[UUID]) -> dict[UUID, dict[str, ProfileFact]]:
+    """The current facts of enterprises under lock, by name."""
+    found: dict[UUID, dict[str, ProfileFact]] = {}
+    current = ProfileFact.objects.select_for_update(no_key=True).filter(superseded_at=None)
+    for row in current.filter(organisation__public_id__in=organisations).order_by("pk"):
+        found.setdefault(row.organisation_id, {})[row.fact] = row
+    return found
 
 
-def outweighed(standing: ProfileFact, origin: Origin, as_of: date) -> None:
-    """Refuse (FactOlder) what is older than what stands, or of the same day and less well founded."""
-    rank = (as_of, LATER[origin]) < (standing.as_of, LATER[Origin(standing.origin)])
-    if rank:
-        raise FactOlder(fact=standing.fact, as_of=standing.as_of, origin=Origin(standing.origin).label)
+def outweighs(standing: ProfileFact, origin: Origin, as_of: date) -> bool:
+    """Whether what stands is newer than a word of `as_of`, or of the same day and better founded."""
+    return (as_of, LATER[origin]) < (standing.as_of, LATER[Origin(standing.origin)])
 
 
-def value_check(fact: Fact, value: Any) -> None:
-    """Refuse (FactWrong) a value that the engine's reader of entities would refuse."""
-    known = [rules for rules in rule_sets() if fact.id in rules.facts]
+def digests(rows: Sequence[ProfileFact]) -> list[list[str]]:
+    """For a batch's journal entry: each enterprise with the digest of the facts written for it."""
+    own: dict[UUID, list[ProfileFact]] = {}
+    for row in rows:
+        own.setdefault(row.organisation_id, []).append(row)
+    return [
+        [str(one), sha256(canonical(plain(selectors.quoted(facts)))).hexdigest()] for one, facts in sorted(own.items())
+    ]
+
+
+def facts_check(facts: Mapping[str, Any], known: Readable, on: date) -> None:
+    """Refuse (FactUnknown, FactWrong) what the engine's reader of entities would refuse."""
+    left = dict(facts)
     try:
-        integer(Reading(known[0] if known else RuleSet("", ""), "profile"), fact, value)
+        if INVESTMENT.id in left:
+            integer(Reading(RuleSet("", ""), "profile"), INVESTMENT, left.pop(INVESTMENT.id))
     except ValueError as problem:
-        raise FactWrong(fact=fact.id, problem=problem) from None
+        raise FactWrong(fact=INVESTMENT.id, problem=problem) from None
+    if PLACE.id in left:
+        said = str(left.pop(PLACE.id))
+        if (code := place_resolve(said, as_of=on).code) != said:
+            raise FactWrong(fact=PLACE.id, problem=_("write its code, {code}").format(code=code))
+    for rules in known.rules:
+        own = {name: left.pop(name) for name in list(left) if name in rules.facts or name in rules.tables}
+        rows_check(own, rules)
+    if left:
+        raise FactUnknown(fact=min(left))
 
 
-def rule_sets() -> list[RuleSet]:
-    """Every rule set that profiles are read by: it knows the words of choices."""
-    from bashu.policy.formats.rule_files import read_rules
-    from bashu.policy.selectors.support import SHIPPED, catalogue_list, offers_of
-
-    return [*(offers_of(catalogue).rules for catalogue in catalogue_list()), read_rules(SHIPPED)]
+def rows_check(own: Mapping[str, Any], rules: RuleSet) -> None:
+    """Read some facts and tables as one entity of a rule set."""
+    for name, value in own.items():
+        if value is None:
+            raise FactWrong(fact=name, problem=_("a value is needed"))
+    try:
+        told = read_entities([json.dumps({"id": "profile", **own}, default=str)], rules, "profile") if own else None
+    except FileFaults as faults:
+        _where, name, problem = faults.faults[0].split(": ", 2)
+        raise FactWrong(fact=name, problem=problem) from None
+    if told and told.unknown:
+        raise FactUnknown(fact=min(told.unknown))

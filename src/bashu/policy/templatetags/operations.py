@@ -5,12 +5,15 @@ from typing import Any
 
 from django import template
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bashu.kernel.web.templatetags.bashu import figure
 from bashu.policy import wording
 from bashu.policy.formats.operations import acts, towns
 from bashu.policy.models import ProfileFact
 from bashu.policy.models.profiles import Origin
+from bashu.policy.rule_words import CHOICES
 from bashu.policy.selectors.profiles import facts_known
 
 register = template.Library()
@@ -56,9 +59,21 @@ def fact_name(fact: str) -> str:
 def fact_value(told: Any) -> str:
     """A profile's value as people read it."""
     value = told.value if isinstance(told, ProfileFact) else told
+    if isinstance(value, list):
+        return ngettext("{number} row", "{number} rows", len(value)).format(number=len(value))
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if value in CHOICES:
+        return str(CHOICES[value])
     if isinstance(value, str) and value.replace(".", "", 1).isdigit():
         return f"{Decimal(value):,.2f}"
     return str(figure(value)) if isinstance(value, int) else str(value)
+
+
+@register.filter
+def source_words(source: str) -> str:
+    """Who told a fact, or which records."""
+    return wording.source_words(source)
 
 
 @register.filter

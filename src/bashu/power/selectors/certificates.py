@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, DateField, Exists, F, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, DateField, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from bashu.kernel.commands.actor import JOINT, Actor
@@ -119,6 +119,26 @@ def retirement_list() -> QuerySet[Retirement]:
     return Retirement.objects.select_related("unit", "batch", "owner", "beneficiary", "claim").order_by(
         "-retired_at", "-pk"
     )
+
+
+class Used(NamedTuple):
+    """What was retired for a beneficiary: how many retirements, the days of the first and the last, and megawatt-hours."""
+
+    retirements: int
+    first: datetime
+    last: datetime
+    mwh: int
+
+
+def used_up(since: datetime, until: datetime, *, beneficiaries: Iterable[UUID] | None = None) -> dict[UUID, Used]:
+    """By beneficiary, the certificates retired in [since, until), one a megawatt-hour."""
+    found = Retirement.objects.filter(retired_at__gte=since, retired_at__lt=until).order_by()
+    if beneficiaries is not None:
+        found = found.filter(beneficiary__public_id__in=list(beneficiaries))
+    sums = found.values("beneficiary_id").annotate(
+        number=Count("pk"), earliest=Min("retired_at"), latest=Max("retired_at"), mwh=Sum(F("last") - F("first") + 1)
+    )
+    return {row["beneficiary_id"]: Used(row["number"], row["earliest"], row["latest"], int(row["mwh"])) for row in sums}
 
 
 def unclaimed(actor: Actor) -> QuerySet[Retirement]:
