@@ -30,7 +30,7 @@ from bashu.policy.services import appeals, applications, catalogues, delegations
 from bashu.policy.services.tariffs import Row
 
 MARK = "演示数据"
-KEY = "demo-policy-2"
+KEY = "demo-policy-3"
 LAST = f"{MARK}：年末备案事项"
 SEED, ENTERPRISES, YEAR, AREA = 20201231, 30, 2025, "new-area-gaozhu"
 POPULATION = 400  # enterprises known for their levies alone: what the what-if desk computes over
@@ -97,7 +97,7 @@ def play(progress: Progress | None = None) -> None:
     if DelegatedAct.objects.filter(matter=LAST).exists():
         return
     story, done, known = Story(), 0, 0
-    for chapter in (story.beginnings, story.profiles, story.population, story.rest):
+    for chapter in (story.beginnings, story.profiles, story.rest):
         steps = sorted(chapter(), key=lambda step: step.at)
         known += len(steps)
         for step in steps:
@@ -251,8 +251,9 @@ class Story:
         return Step(at(day, 15), by, f"profile-{key}", self.kept(f"profile-{key}", profiles.profile_record, **values))
 
     def rest(self) -> Iterator[Step]:
-        """Offers pushed twice with their answers, applications, land, acts, tariffs."""
+        """Offers pushed three times with the answers to the first, applications, land, acts, tariffs."""
         yield from self.known(early=False)
+        yield from self.population()
         for day, by in (
             ("2025-03-03", self.cast["joint"]),
             ("2025-11-17", self.cast["joint"]),

@@ -61,6 +61,13 @@ class FactFromRecords(BashuError):
     message = _("{fact} is taken from other systems' records; it is not declared. An office can correct it.")
 
 
+class FactsDisagree(BashuError):
+    """Facts of one enterprise must be possible together."""
+
+    code, status = "policy.profile.disagree", 422
+    message = _("These facts contradict what is known: {problem}. State both together.")
+
+
 class CatalogueRefused(BashuError):
     """A catalogue that cannot be read, or whose amounts somebody would have to type."""
 

@@ -1,5 +1,6 @@
 """`bashu policy offers|applications|delegations|land|tariffs`: operations on the command line, as whom `--as` names."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -10,22 +11,24 @@ import typer
 from django.db.models import Model
 from django.utils import timezone
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
 from bashu.kernel.commands.command import Command
 from bashu.kernel.errors import NotFound
 from bashu.kernel.parties.cli import acting
+from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.web import clock
 from bashu.policy import profile_cli
 from bashu.policy.errors import TariffWrong
-from bashu.policy.models import Application, Delegation, LandAccount
+from bashu.policy.models import Appeal, Application, Delegation, Item, LandAccount, LandReservation, Offer
+from bashu.policy.profile_cli import identifier
 from bashu.policy.selectors import applications as application_selectors
 from bashu.policy.selectors import delegations as delegation_selectors
 from bashu.policy.selectors import land as land_selectors
 from bashu.policy.selectors import support
 from bashu.policy.selectors.tariffs import tariffs_compared
-from bashu.policy.services import applications, catalogues, delegations, land
+from bashu.policy.services import appeals, applications, catalogues, delegations, land
 from bashu.policy.services.tariffs import Row, tariffs_publish
 
 M = TypeVar("M", bound=Model)
@@ -36,7 +39,11 @@ delegation = typer.Typer(no_args_is_help=True)
 quota = typer.Typer(no_args_is_help=True)
 tariff = typer.Typer(no_args_is_help=True)
 Id = Annotated[UUID, typer.Argument(help="identifier, as the list prints it")]
+AppealId = Annotated[UUID, typer.Argument(metavar="APPEAL", help="its identifier, as `applications appeals` prints it")]
 Reason = Annotated[str, typer.Option(help="why")]
+SquareMetres = Annotated[int, typer.Option(help="whole m²", min=1)]
+Held = Annotated[UUID, typer.Argument(metavar="HELD", help="identifier, as `land held` prints it")]
+Under = Annotated[UUID | None, typer.Option(help="delegation that is cited; an office of the side cites none")]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -80,10 +87,24 @@ def offers_push(year: Annotated[int, typer.Option(help="year of the support")]) 
         console.print(f"{catalogue.name}: {batch.profiles} profiles, {batch.offers} offers, sha256:{batch.digest}")
 
 
+@offers.command("accept")
+def offer_accept(public_id: Id) -> None:
+    """Accept an offer made to your enterprise; it goes to decision."""
+    made = catalogues.offer_accept(ctx=fresh(), offer=found(Offer, public_id, "item__catalogue"))
+    console.print(f"Accepted; application {made.public_id} waits for a decision until {made.due_on}.")
+
+
+@offers.command("decline")
+def offer_decline(public_id: Id) -> None:
+    """Decline an offer made to your enterprise; it is not offered again this year."""
+    catalogues.offer_decline(ctx=fresh(), offer=found(Offer, public_id, "item__catalogue"))
+    console.print("Declined.")
+
+
 @offers.command("list")
 def offers_list(state: Annotated[str, typer.Option(help="open, accepted, declined, lapsed")] = "") -> None:
     """List offers with their amounts."""
-    table = Table(Column("id", overflow="fold", min_width=36), "enterprise", "item", "yuan", "until", "state")
+    table = Table(identifier(), "enterprise", "item", "yuan", "until", "state")
     with seen_by(acting()):
         for offer in support.offer_list(state=state or None):
             until = str(offer.expires_on)
@@ -106,7 +127,7 @@ def application_list(
 ) -> None:
     """List applications."""
     today = timezone.localdate(clock.now())
-    table = Table(Column("id", overflow="fold", min_width=36), "enterprise", "item", "yuan", "state", "due", "")
+    table = Table(identifier(), "enterprise", "item", "yuan", "state", "due", "")
     with seen_by(acting()):
         for row in application_selectors.queue() if waiting else application_selectors.application_list():
             table.add_row(
@@ -116,17 +137,115 @@ def application_list(
     console.print(table)
 
 
+@application.command("items")
+def application_items() -> None:
+    """List the items one can apply for."""
+    table = Table(identifier(), "item", "name", "side", "reads", "status")
+    for row in support.item_list():
+        table.add_row(str(row.public_id), row.code, row.name, row.province, ", ".join(row.facts), row.status)
+    console.print(table)
+
+
+@application.command("submit")
+def application_submit(
+    item: Annotated[UUID, typer.Argument(metavar="ITEM", help="its identifier, as `applications items` prints it")],
+    enterprise: Annotated[UUID, typer.Option(help="identifier of your enterprise, as `profiles list` prints it")],
+    year: Annotated[int, typer.Option(help="year of the support; default: this year")] = 0,
+) -> None:
+    """Apply for an item with what the profile tells; record what is missing with `bashu policy profiles record`."""
+    made = applications.application_submit(
+        ctx=fresh(), organisation=found(Organisation, enterprise), item=found(Item, item, "catalogue"),
+        year=year or timezone.localdate(clock.now()).year,
+    )  # fmt: skip
+    console.print(f"Submitted: {made.public_id}, computed {in_yuan(made.computed_fen)} yuan, answer due {made.due_on}.")
+
+
+@application.command("complete")
+def application_complete(public_id: Id) -> None:
+    """Find a submitted application complete: its review begins."""
+    done = applications.application_accept(ctx=fresh(), application=as_seen(public_id))
+    console.print(f"Complete; the review is due {done.due_on}.")
+
+
+@application.command("return")
+def application_return(public_id: Id, reason: Reason) -> None:
+    """Send a submitted application back, saying once what is missing."""
+    done = applications.application_return(ctx=fresh(), application=as_seen(public_id), reason=reason)
+    console.print(f"Sent back; the enterprise has until {done.due_on}.")
+
+
+@application.command("supplement")
+def application_supplement(public_id: Id, note: Annotated[str, typer.Option(help="what was added")]) -> None:
+    """Complete an application that was sent back; its facts and amount are taken anew from the profile."""
+    done = applications.application_supplement(ctx=fresh(), application=as_seen(public_id), note=note)
+    console.print(f"Completed, computed {in_yuan(done.computed_fen)} yuan; the office has until {done.due_on}.")
+
+
+@application.command("review")
+def application_review(
+    public_id: Id, finding: Annotated[str, typer.Option(help="what was compared with what")]
+) -> None:
+    """Review a complete application; somebody else decides."""
+    done = applications.application_review(ctx=fresh(), application=as_seen(public_id), finding=finding)
+    console.print(f"Reviewed; somebody else decides until {done.due_on}.")
+
+
+@application.command("withdraw")
+def application_withdraw(public_id: Id, reason: Annotated[str, typer.Option(help="why, if you like")] = "") -> None:
+    """Take your enterprise's application back before it is decided."""
+    applications.application_withdraw(ctx=fresh(), application=as_seen(public_id), reason=reason)
+    console.print("Withdrawn.")
+
+
+@application.command("appeal")
+def application_appeal(public_id: Id, grounds: Annotated[str, typer.Option(help="why the refusal is wrong")]) -> None:
+    """Appeal against a refusal, to an office other than the one that refused."""
+    filed = appeals.appeal_file(ctx=fresh(), application=as_seen(public_id), grounds=grounds)
+    console.print(f"Filed: {filed.public_id}, decision due {filed.due_on}.")
+
+
+@application.command("appeals")
+def application_appeals() -> None:
+    """List the appeals that wait for a decision."""
+    table = Table(identifier(), "enterprise", "item", "grounds", "due")
+    with seen_by(acting()):
+        for row in application_selectors.appeals_waiting():
+            about = row.application
+            table.add_row(str(row.public_id), about.organisation.name_zh, about.item.code, row.grounds, str(row.due_on))
+    console.print(table)
+
+
+@application.command("uphold")
+def appeal_uphold(appeal: AppealId, reason: Reason) -> None:
+    """Uphold the refusal an appeal is about."""
+    appeals.appeal_uphold(ctx=fresh(), appeal=appealed(appeal), reason=reason)
+    console.print("The refusal stands.")
+
+
+@application.command("change")
+def appeal_change(appeal: AppealId, reason: Reason) -> None:
+    """Grant what was refused: what is computed, within limits and budget."""
+    done = appealed(appeal)
+    appeals.appeal_change(ctx=fresh(), appeal=done, reason=reason)
+    console.print(f"Granted: {in_yuan(as_seen(done.application.public_id).amount_fen or 0)} yuan.")
+
+
+def appealed(public_id: UUID) -> Appeal:
+    """An appeal with its application."""
+    return found(Appeal, public_id, "application__item__catalogue", "application__organisation")
+
+
 @application.command("approve")
 def application_approve(public_id: Id) -> None:
     """Grant what is computed for a reviewed application."""
-    done = applications.application_approve(ctx=fresh(), application=reviewed(public_id))
+    done = applications.application_approve(ctx=fresh(), application=as_seen(public_id))
     console.print(f"Approved: {in_yuan(done.amount_fen or 0)} yuan.")
 
 
 @application.command("refuse")
 def application_refuse(public_id: Id, reason: Reason) -> None:
     """Refuse a reviewed application."""
-    applications.application_refuse(ctx=fresh(), application=reviewed(public_id), reason=reason)
+    applications.application_refuse(ctx=fresh(), application=as_seen(public_id), reason=reason)
     console.print("Refused.")
 
 
@@ -135,11 +254,11 @@ def application_pay(
     public_id: Id, order: Annotated[str, typer.Option(help="payment order that moved the money")]
 ) -> None:
     """Record the payment of an approved application."""
-    applications.application_pay(ctx=fresh(), application=reviewed(public_id), order=order)
+    applications.application_pay(ctx=fresh(), application=as_seen(public_id), order=order)
     console.print("Paid.")
 
 
-def reviewed(public_id: UUID) -> Application:
+def as_seen(public_id: UUID) -> Application:
     """An application with its item."""
     return found(Application, public_id, "item__catalogue", "organisation")
 
@@ -148,7 +267,7 @@ def reviewed(public_id: UUID) -> Application:
 def delegation_list() -> None:
     """List powers lent and how they stand."""
     today = timezone.localdate(clock.now())
-    table = Table(Column("id", overflow="fold", min_width=36), "side", "acts", "from", "to", "stands", "acts done")
+    table = Table(identifier(), "side", "acts", "from", "to", "stands", "acts done")
     for row in delegation_selectors.delegation_list():
         span = [str(row.valid_from), str(row.valid_to or "")]
         table.add_row(
@@ -168,7 +287,7 @@ def delegation_revoke(public_id: Id, reason: Reason) -> None:
 def land_list() -> None:
     """List the quota of each side in m²."""
     table = Table(
-        Column("id", overflow="fold", min_width=36),
+        identifier(),
         "area",
         "side",
         "year",
@@ -187,12 +306,10 @@ def land_list() -> None:
 @quota.command("reserve")
 def land_reserve(
     account: Id,
-    m2: Annotated[int, typer.Option(help="whole m²")],
+    m2: SquareMetres,
     project: Annotated[str, typer.Option(help="for which project")],
     reason: Reason,
-    under: Annotated[
-        UUID | None, typer.Option(help="delegation that is cited; an office of the side cites none")
-    ] = None,
+    under: Under = None,
 ) -> None:
     """Hold quota for a project."""
     lent = found(Delegation, under) if under else None
@@ -200,6 +317,36 @@ def land_reserve(
         ctx=fresh(), account=found(LandAccount, account), project=project, m2=m2, reason=reason, delegation=lent
     )
     console.print(f"Held: {held.public_id}")
+
+
+@quota.command("held")
+def land_held() -> None:
+    """List what is held for projects, in m²."""
+    table = Table(identifier(), "side", "project", "claimed", "used", "released", "held")
+    for row in land_selectors.reservation_list():
+        amounts = [f"{m2:,}" for m2 in (row.claimed, row.used, row.released, row.held)]
+        table.add_row(str(row.public_id), row.account.side, row.project, *amounts)
+    console.print(table)
+
+
+@quota.command("use")
+def land_use(held: Held, m2: SquareMetres, reason: Reason, under: Under = None) -> None:
+    """Use quota that is held for a project."""
+    settle(land.land_use, held, m2, reason, under)
+
+
+@quota.command("release")
+def land_release(held: Held, m2: SquareMetres, reason: Reason, under: Under = None) -> None:
+    """Give quota that is held for a project back."""
+    settle(land.land_release, held, m2, reason, under)
+
+
+def settle(service: Callable[..., LandReservation], held: UUID, m2: int, reason: str, under: UUID | None) -> None:
+    """Use or release, and say what is left."""
+    lent = found(Delegation, under) if under else None
+    reservation = found(LandReservation, held, "account")
+    done = service(ctx=fresh(), reservation=reservation, m2=m2, reason=reason, delegation=lent)
+    console.print(f"Done; {done.held:,} m² are still held for {done.project}.", markup=False)
 
 
 @tariff.command("list")

@@ -35,7 +35,11 @@ app = typer.Typer(no_args_is_help=True)
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 Enterprise = Annotated[UUID, typer.Argument(metavar="ENTERPRISE", help="its identifier, as `profiles list` prints it")]
-IDENTIFIER = Column("id", overflow="fold", min_width=36)
+
+
+def identifier() -> Column:
+    """A column wide enough for an identifier, to be copied."""
+    return Column("id", overflow="fold", min_width=36)
 
 
 def enterprise(public_id: UUID) -> Organisation:
@@ -50,7 +54,7 @@ def enterprise(public_id: UUID) -> Organisation:
 @app.command("list")
 def profile_list() -> None:
     """List the enterprises whose profile you may see, and how much of each is known."""
-    table = Table(IDENTIFIER, "enterprise", "side", "facts", "latest")
+    table = Table(identifier(), "enterprise", "side", "facts", "latest")
     with seen_by(acting()):
         known = selectors.profiles_of()
         firms = {firm.public_id: firm for firm in Organisation.objects.filter(public_id__in=known)}

@@ -59,6 +59,12 @@ class TestTables:
         with pytest.raises(errors.FactWrong):
             told("enterprise.CQ", place="渝北区")
 
+    def test_facts_that_contradict_what_is_known_are_refused(self, told):
+        told("enterprise.CQ", staff=5)
+        with pytest.raises(errors.FactsDisagree):
+            told("enterprise.CQ", disabled_staff=6)
+        told("enterprise.CQ", disabled_staff=6, staff=7)
+
     def test_levies_are_computed_from_the_profile(self, actors, told):
         firm = told("enterprise.CQ", disturbances=WORKS)
         with seen_by(actors["enterprise.CQ"].actor):
@@ -139,3 +145,34 @@ class TestWhatIf:
         asked = {"change": {"parameter": "soil_rate", "province": "SC", "value": "1.5"}, "population": "profiles"}
         answer = client.post("/api/v1/policy/whatif", json.dumps(asked), content_type="application/json")
         assert answer.json()["sums"]["losers"] == 1
+
+
+class TestCommands:
+    def test_record_show_and_evaluate_a_profile(self, actors, monkeypatch, tmp_path):
+        from typer.testing import CliRunner
+
+        from bashu.policy import profile_cli
+
+        firm, office = actors["enterprise.CQ"].organisation, actors["authority.CQ"].actor
+        monkeypatch.setattr(clock, "now", lambda: NOW)
+        monkeypatch.setattr(profile_cli, "acting", lambda: office)
+        (tmp_path / "works.csv").write_bytes(CSV)
+
+        def run(*words):
+            return CliRunner().invoke(profile_cli.app, [str(word) for word in words])
+
+        table = f"disturbances={tmp_path / 'works.csv'}"
+        assert run("list").stdout.startswith("No profile that you may see.")
+        done = run("record", firm.public_id, "--fact", "staff=20", "--fact", "small_enterprise=true", "--table", table)
+        assert "recorded staff, small_enterprise, disturbances" in done.stdout
+        assert "2 rows" in run("show", firm.public_id).stdout
+        found = {row["item"]: row for row in json.loads(run("evaluate", "--period", "2025", "--json").stdout)}
+        assert found["soil_conservation"]["payable_fen"] == 13_650_00
+        assert "1 enterprises, 2025: payable" in run("evaluate", firm.public_id, "--explain").stdout
+        assert isinstance(run("record", firm.public_id, "--fact", "staff=x").exception, errors.FactWrong)
+        for words in (
+            ["record", firm.public_id],
+            ["record", firm.public_id, "--fact", "staff"],
+            ["evaluate", "--period", "x"],
+        ):
+            assert run(*words).exit_code == 2, words

@@ -18,13 +18,16 @@ from bashu.kernel.journal.engine.canonical import canonical
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import person_behind
 from bashu.kernel.places.selectors import place_resolve
+from bashu.policy.engine.checks import contradictions
 from bashu.policy.engine.rules import RuleSet
-from bashu.policy.errors import FactFromRecords, FactOlder, FactUnknown, FactWrong
+from bashu.policy.errors import FactFromRecords, FactOlder, FactsDisagree, FactUnknown, FactWrong
 from bashu.policy.formats.entities import Reading, integer, read_entities
 from bashu.policy.formats.yaml_lines import FileFaults
 from bashu.policy.models import Origin, ProfileFact
 from bashu.policy.selectors import profiles as selectors
+from bashu.policy.selectors.library import shipped
 from bashu.policy.selectors.profiles import FROM_RECORDS, INVESTMENT, PLACE, Readable, Told
+from bashu.policy.wording import label
 
 LATER = {Origin.DECLARED: 0, Origin.RECORD: 1, Origin.AUTHORITY: 2}  # who outweighs whom for the same day
 SEE_RECORDS = {Role.COORDINATOR, Role.ENTERPRISE}  # who sees other systems' records of an enterprise whole
@@ -37,8 +40,8 @@ def profile_record(
     """Record facts of an enterprise as of a day: declared when the enterprise does it, stated by an authority when an office does.
 
     facts: by the names that rules read, as entity files write them (money a decimal string in yuan); under a table's name the
-    whole list of its rows. evidence: SHA-256 by fact. Refuses unknown facts, values out of range, days to come, what would
-    overwrite something newer or better founded, and a declaration of what records tell.
+    whole list of its rows. evidence: SHA-256 by fact. Refuses unknown facts, values out of range, days to come, facts that
+    contradict one another, what would overwrite something newer or better founded, and a declaration of what records tell.
     """
     if as_of > timezone.localdate(ctx.now):
         raise Malformed(place="as_of", problem=_("the day lies ahead"))
@@ -51,6 +54,7 @@ def profile_record(
         if name in standing and outweighs(standing[name], origin, as_of):
             known = standing[name]
             raise FactOlder(fact=name, as_of=known.as_of, origin=Origin(known.origin).label)
+    agree_check({**{name: row.value for name, row in standing.items()}, **facts}, as_of)
     told = {organisation: [Told(name, value, ctx.grant.organisation_name) for name, value in facts.items()]}
     written = facts_write(ctx, told, {organisation.public_id: standing}, origin, as_of, evidence or {})
     ctx.append(subject=organisation, before=None, after={"as_of": as_of, "facts": selectors.quoted(written)})
@@ -154,6 +158,15 @@ def facts_check(facts: Mapping[str, Any], known: Readable, on: date) -> None:
         rows_check(own, rules)
     if left:
         raise FactUnknown(fact=min(left))
+
+
+def agree_check(profile: Mapping[str, Any], on: date) -> None:
+    """Refuse (FactsDisagree) facts that contradict one another, by the checks of the shipped rules."""
+    rules = shipped()
+    own = {name: value for name, value in profile.items() if name in rules.facts or name in rules.tables}
+    population = read_entities([json.dumps({"id": "profile", **own}, default=str)], rules, "profile").population
+    for _index, check in contradictions(rules, population, on):
+        raise FactsDisagree(problem=label(check.label))
 
 
 def rows_check(own: Mapping[str, Any], rules: RuleSet) -> None:
