@@ -5,6 +5,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bashu.policy.engine.rules import Fact, Label
+from bashu.policy.rule_words import unit_name
 
 STANDINGS: dict[str, str | Promise] = {
     "in_force": _("in force"),
@@ -49,8 +50,10 @@ def label(words: Label) -> str:
 
 
 def source_words(source: str) -> str:
-    """A profile fact's source in words: `logistics.consignment 3: B00000001 – B00000007` names the records that tell it."""
+    """A profile fact's source in words: `logistics.consignment 3 (B00000001 – B00000007)` names the records that tell it."""
     kind, _space, rest = source.partition(" ")
+    if kind.startswith("parties.organisation:"):
+        return str(_("Registration with this node"))
     return f"{RECORDS[kind]}: {rest}" if kind in RECORDS else source
 
 
@@ -59,5 +62,5 @@ def fact_label(fact: Fact | None, name: str) -> str:
     if fact is None:
         return name
     called = label(fact.label)
-    unit = FACT_UNITS.get(fact.unit, "" if fact.unit == "1" else fact.unit)
+    unit = FACT_UNITS.get(fact.unit) or unit_name(fact.unit)
     return f"{called} ({unit})" if unit and fact.kind == "number" else called

@@ -123,8 +123,8 @@ class TestProfileRefresh:
             "registered_in": "CQ", "shipped_teu": 12, "freight_agreed": "34567.89", "green_retired": 250,
         }  # fmt: skip
         assert {row.origin for row in rows.values()} == {"record"}
-        assert rows["shipped_teu"].source == "logistics.consignment 1: B00000001 – B00000001"
-        assert rows["green_retired"].source == "power.retirement 1: 2025-05-20 – 2025-05-20"
+        assert rows["shipped_teu"].source == "logistics.consignment 1 (B00000001 – B00000001)"
+        assert rows["green_retired"].source == "power.retirement 1 (2025-05-20 – 2025-05-20)"
 
     def test_an_authoritys_word_of_the_same_day_stands(self, actors, acting, catalogue, delivered):
         firm, office = actors["enterprise.CQ"], actors["authority.CQ"]

@@ -159,6 +159,7 @@ def application(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "decides_appeal": decides,
             "subject": label_of(found),
             "own": may(request, "policy.application.withdraw", application=found),
+            "knows_firm": may(request, "policy.profile.record", organisation=found.organisation),
         },
     )
 

@@ -60,7 +60,10 @@ def profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
         {
             "firm": firm,
             "current": [one for one in current if one.row.fact not in tables],
-            "tables": [rows_of(one, tables[one.row.fact]) for one in current if one.row.fact in tables],
+            "tables": [
+                rows_of(one, tables[one.row.fact]) for one in current if one.row.fact in tables and one.row.value
+            ],
+            "none_of": [one.label for one in current if one.row.fact in tables and not one.row.value],
             "earlier": [one for one in history if one.row.superseded_at is not None],
             "may_refresh": may(request, "policy.profile.refresh", organisation=firm),
             **levies_shown(firm.public_id, {one.row.fact: one.row for one in current}),

@@ -86,8 +86,9 @@ def shown(request: HttpRequest, figures: dict[str, Any], change: dict[str, Any])
     name = rule_words.named(parameter.label)
     if study.choice:
         name += f"（{rule_words.CHOICES.get(study.choice, study.choice)}）"
-    level = request.GET.get("level", "prefectures")
-    level = level if level in LEVELS else "prefectures"
+    several = len({prefecture(code) for code in figures["places"]}) > 1
+    level = request.GET.get("level", "")
+    level = level if level in LEVELS else "prefectures" if several else "counties"
     query = request.GET.copy()
     query["level"] = "counties" if level == "prefectures" else "prefectures"
     return {

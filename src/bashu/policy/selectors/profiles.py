@@ -124,7 +124,7 @@ def shipped_by(found: Carried | None) -> list[Told]:
     """The facts that consignments tell. The source names how many there are, the first and the last."""
     if found is None:
         return [Told(TEU, 0, "logistics.consignment 0"), Told(FREIGHT, "0.00", "logistics.consignment 0")]
-    source = f"logistics.consignment {found.consignments}: {found.first} – {found.last}"
+    source = f"logistics.consignment {found.consignments} ({found.first} – {found.last})"
     return [Told(TEU, found.teu, source), Told(FREIGHT, f"{Decimal(found.freight_fen) / 100:.2f}", source)]
 
 
@@ -133,7 +133,7 @@ def retired_for(found: Used | None) -> list[Told]:
     if found is None:
         return [Told(GREEN, 0, "power.retirement 0")]
     first, last = (timezone.localdate(one) for one in (found.first, found.last))
-    return [Told(GREEN, found.mwh, f"power.retirement {found.retirements}: {first} – {last}")]
+    return [Told(GREEN, found.mwh, f"power.retirement {found.retirements} ({first} – {last})")]
 
 
 def quoted(rows: Iterable[ProfileFact]) -> dict[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from bashu.kernel.web.templatetags.bashu import figure
 from bashu.policy import wording
+from bashu.policy.engine.rules import Fact
 from bashu.policy.formats.operations import acts, towns
 from bashu.policy.models import ProfileFact
 from bashu.policy.models.profiles import Origin
@@ -65,9 +66,15 @@ def fact_value(told: Any) -> str:
         return str(_("yes") if value else _("no"))
     if value in CHOICES:
         return str(CHOICES[value])
-    if isinstance(value, str) and value.replace(".", "", 1).isdigit():
+    if isinstance(value, str) and "." in value and value.replace(".", "", 1).isdigit():
         return f"{Decimal(value):,.2f}"
     return str(figure(value)) if isinstance(value, int) else str(value)
+
+
+@register.filter
+def with_unit(fact: Fact) -> str:
+    """What a fact is called, with its unit."""
+    return wording.fact_label(fact, fact.id)
 
 
 @register.filter
