@@ -192,7 +192,8 @@ class TestCatalogue:
             "sc-equipment": 0,
             "sc-research": 800_000,
             "sc-talent": 66_000_000,
-            **dict.fromkeys(("cq-green", "cq-shipping", "sc-green", "sc-shipping"), -2),  # what records tell is not known
+            # what records tell is not known
+            **dict.fromkeys(("cq-green", "cq-shipping", "sc-green", "sc-shipping"), -2),
         }
         assert (second["cq-research"], second["cq-talent"], second["sc-talent"]) == (100_000_000, -1, -1)
 
