@@ -113,6 +113,7 @@ class TestChoose:
             "cq-research": "excluded",
             "cq-talent": "not_eligible",
             "sc-equipment": "excluded",
+            **dict.fromkeys(("cq-green", "cq-shipping", "sc-green", "sc-shipping"), "missing_facts"),
         }
 
 
