@@ -92,15 +92,15 @@ def carried(since: datetime, until: datetime, *, shippers: Iterable[UUID] | None
     ).order_by()
     if shippers is not None:
         found = found.filter(shipper__public_id__in=list(shippers))
-    sums = found.values("shipper_id").annotate(
+    sums = found.values("shipper__public_id").annotate(
         some=Count("pk"),
         first=Min("number"),
         last=Max("number"),
-        boxes=Sum("teu"),
+        space=Sum("teu"),
         fen=Sum("terms__price_fen", default=0),
     )
     return {
-        row["shipper_id"]: Carried(row["some"], row["first"], row["last"], int(row["boxes"]), int(row["fen"]))
+        row["shipper__public_id"]: Carried(row["some"], row["first"], row["last"], int(row["space"]), int(row["fen"]))
         for row in sums
     }
 

@@ -135,10 +135,13 @@ def used_up(since: datetime, until: datetime, *, beneficiaries: Iterable[UUID] |
     found = Retirement.objects.filter(retired_at__gte=since, retired_at__lt=until).order_by()
     if beneficiaries is not None:
         found = found.filter(beneficiary__public_id__in=list(beneficiaries))
-    sums = found.values("beneficiary_id").annotate(
+    sums = found.values("beneficiary__public_id").annotate(
         number=Count("pk"), earliest=Min("retired_at"), latest=Max("retired_at"), mwh=Sum(F("last") - F("first") + 1)
     )
-    return {row["beneficiary_id"]: Used(row["number"], row["earliest"], row["latest"], int(row["mwh"])) for row in sums}
+    return {
+        row["beneficiary__public_id"]: Used(row["number"], row["earliest"], row["latest"], int(row["mwh"]))
+        for row in sums
+    }
 
 
 def unclaimed(actor: Actor) -> QuerySet[Retirement]:
