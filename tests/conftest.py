@@ -5,6 +5,7 @@ that needs real commits, several connections or processes. `actors`: people of e
 """
 
 import fcntl
+import gc
 import hashlib
 import importlib.metadata
 import os
@@ -38,6 +39,17 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bashu.settings"  # pytest-django has put
 
 
 __all__ = ["browser"]  # pytest finds the fixture here
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What collecting makes lives until the end: the collector of garbage need not walk over it again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
