@@ -14,7 +14,7 @@ import pytest
 from bashu.kernel.database import accounts
 from bashu.kernel.database.layout import Layout
 from bashu.kernel.database.prepare import prepare
-from bashu.kernel.database.supervisor import ensure, status, stop
+from bashu.kernel.database.supervisor import ensure, keep, status, stop
 
 
 @pytest.fixture(autouse=True)
@@ -72,13 +72,11 @@ def home(bare_home, seed) -> Path:
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Layout]:
-    """One server for the tests that do it no harm, with an empty database `bashu`."""
+    """One server for the tests that do it no harm, with an empty database `bashu`; it stays between tests far apart."""
     home = new_home()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BASHU_DATABASE_FSYNC", "off")
-        layout = ensure(home)
+    with keep(home) as layout:  # without fsync, as environment.py says for all tests
         prepare(layout, "bashu")
-    yield layout
+        yield layout
     remove(home)
 
 

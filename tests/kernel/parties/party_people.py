@@ -90,3 +90,19 @@ def member(role: Role, jurisdiction: str = "CQ", body: Organisation | None = Non
     home = body or organisation(role, jurisdiction)
     membership = services.membership_approve(ctx=command(node()), membership=accepted(invited(home, role)))
     return Member(membership.person, home, membership)
+
+
+def token_of(owner: Member, scopes: list[str], days: int = 30):
+    """A token of a member."""
+    return services.token_create(
+        ctx=command(owner.actor), membership=owner.membership, name="脚本", scopes=scopes,
+        expires_at=datetime.now(UTC) + timedelta(days=days),
+    )  # fmt: skip
+
+
+def with_password(found: Member) -> Client:
+    """A browser whose password was entered a moment ago."""
+    client = Client()
+    client.post("/accounts/login/", {"login": found.person.email, "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client

@@ -7,8 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 from django.test import Client
-from party_people import Member, accepted, command, invited, member, node, organisation
-from test_services import token_of
+from party_people import Member, accepted, command, invited, member, node, organisation, token_of, with_password
 
 from bashu.kernel.commands.actor import Role
 from bashu.kernel.parties import services
@@ -153,8 +152,6 @@ class TestTokens:
         assert post(owner.browser(), "/tokens", self.wish(owner)).status_code == 403
 
     def test_shown_once_listed_without_and_revoked(self):
-        from test_pages import with_password
-
         owner = member(Role.ENTERPRISE)
         browser = with_password(owner)
         made = post(browser, "/tokens", self.wish(owner))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 from django.test import Client
-from party_people import PASSWORD, Member, command, invited, member, node, organisation
+from party_people import PASSWORD, Member, command, invited, member, node, organisation, token_of, with_password
 
 from bashu.kernel.commands.actor import Role
 from bashu.kernel.parties import selectors, services
@@ -21,14 +21,6 @@ OWN = ["/organisations/apply", "/account/", "/account/tokens/", "/account/erase"
 def authority() -> Member:
     """The authority of Chongqing."""
     return member(Role.AUTHORITY, "CQ")
-
-
-def with_password(found: Member) -> Client:
-    """A browser whose password was entered a moment ago."""
-    client = Client()
-    client.post("/accounts/login/", {"login": found.person.email, "password": PASSWORD})
-    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    return client
 
 
 class TestAnonymous:
@@ -170,8 +162,6 @@ class TestTokens:
         assert answer.status_code == 302 and answer["Location"].startswith("/accounts/reauthenticate/")
 
     def test_somebody_else_s_token_is_not_there(self):
-        from test_services import token_of
-
         token = token_of(member(Role.ENTERPRISE), [])
         assert member(Role.VERIFIER).browser().post(f"/account/tokens/{token.public_id}/revoke").status_code == 404
 

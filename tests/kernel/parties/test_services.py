@@ -4,7 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from party_people import PASSWORD, Member, accepted, administrator, command, invited, member, node, organisation
+from party_people import (
+    PASSWORD,
+    accepted,
+    administrator,
+    command,
+    invited,
+    member,
+    node,
+    organisation,
+    token_of,
+)
 
 from bashu.kernel.commands.actor import ANONYMOUS, Actor, ActorKind, Role
 from bashu.kernel.errors import Conflict, Forbidden, KeyReused, NotFound, SignInNeeded, StaleVersion
@@ -333,14 +343,6 @@ class TestMembershipEnd:
         assert selectors.actor_of_token(token.secret) is None
         with pytest.raises(errors.MembershipDecided):
             services.membership_end(ctx=command(administrator()), membership=enterprise.membership)
-
-
-def token_of(owner: Member, scopes: list[str], days: int = 30):
-    """A token of a member."""
-    return services.token_create(
-        ctx=command(owner.actor), membership=owner.membership, name="脚本", scopes=scopes,
-        expires_at=datetime.now(UTC) + timedelta(days=days),
-    )  # fmt: skip
 
 
 class TestTokenCreate:

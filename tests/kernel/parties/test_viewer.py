@@ -6,8 +6,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
-from party_people import member
-from test_services import token_of
+from party_people import member, token_of
 
 from bashu.kernel.commands.actor import ANONYMOUS, ActorKind, Role
 from bashu.kernel.errors import SignInNeeded
