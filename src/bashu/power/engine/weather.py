@@ -4,8 +4,9 @@ Nothing here is measured. Shapes are smooth curves of the season, the day and th
 are then made what the cited totals say. Hour 0 is the first hour of the year in local time.
 """
 
+from itertools import accumulate
+
 import numpy as np
-from scipy.signal import lfilter
 
 YEAR = 8760
 HOURS_A_DAY = 24
@@ -31,7 +32,7 @@ def by_month(values: tuple[float, ...]) -> np.ndarray:
 def wander(random: np.random.Generator, *, memory: float, spread: float) -> np.ndarray:
     """Noise that forgets slowly: an AR(1) process of standard deviation `spread` with correlation `memory` from hour to hour."""
     shocks = random.standard_normal(YEAR) * spread * np.sqrt(1 - memory**2)
-    return np.asarray(lfilter([1.0], [1.0, -memory], shocks))
+    return np.fromiter(accumulate(shocks, lambda before, shock: shock + memory * before), float, YEAR)
 
 
 def load(random: np.random.Generator, *, energy: float, peak: float, first_weekday: int = 2) -> np.ndarray:
