@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bashu.kernel.database import accounts
@@ -93,6 +94,14 @@ def eventually() -> Callable[[Callable[[], object]], None]:
     return wait
 
 
+def ended(pid: int) -> bool:
+    """Whether a killed process has let go of its files and locks: it loses its arguments a moment earlier."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 @pytest.fixture
 def kill(bare_home, eventually) -> Callable[[str], int]:
     """kill -9 the node's "server" or "supervisor"; returns its process id once it is gone."""
@@ -100,7 +109,7 @@ def kill(bare_home, eventually) -> Callable[[str], int]:
     def kill(which: str) -> int:
         pid = getattr(status(bare_home), which)
         os.kill(pid, signal.SIGKILL)
-        eventually(lambda: getattr(status(bare_home), which) != pid)
+        eventually(lambda: ended(pid) and getattr(status(bare_home), which) != pid)
         return pid
 
     return kill
