@@ -1,5 +1,5 @@
 // The map at one hour: lines as arrows as wide as their flow, places with their price.
-import { number, token } from "../web/charts.js";
+import { number, token } from "../web/look.js";
 import { mapOption } from "../web/map.js";
 
 const WIDEST = 9; // pixels, of the greatest limit

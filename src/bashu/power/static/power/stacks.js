@@ -1,5 +1,5 @@
 // A province's generation as a stack with its load as a line, and prices by zone; a thin line marks the hour chosen.
-import { axis, frame, number, token } from "../web/charts.js";
+import { axis, frame, number, token } from "../web/look.js";
 
 const TONES = {
   hydro: "series-3", coal: "series-6", gas: "series-2", wind: "series-1", solar: "behind", purchase: "series-5",

@@ -1,6 +1,7 @@
 // Charts: each reads the JSON block that data-from names. ECharts is fetched only by pages that hold a chart.
 // Canvas and rich-text tooltips, because the content security policy admits no style written in markup.
 import { linesOption } from "./lines.js";
+import { axis, frame, number, token } from "./look.js";
 import { mapOption } from "./map.js";
 import { scatterOption } from "./scatter.js";
 
@@ -8,28 +9,6 @@ let library;
 const drawn = new Map();
 
 export const load = () => (library ??= import("../vendor/echarts.esm.min.js"));
-export const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const palette = () => [1, 2, 3, 4, 5, 6].map((n) => token(`series-${n}`));
-export const number = (value) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 3 }).format(value);
-
-export function frame() {
-  const font = getComputedStyle(document.body).fontFamily;
-  return {
-    animation: false,
-    backgroundColor: "transparent",
-    color: palette(),
-    textStyle: { fontFamily: font, color: token("ink"), fontSize: 12.5 },
-    tooltip: {
-      renderMode: "richText", backgroundColor: token("surface"), borderColor: token("edge"), padding: [6, 10],
-      textStyle: { color: token("ink"), fontFamily: font, fontSize: 12.5 },
-    },
-  };
-}
-
-export const axis = () => ({
-  axisLine: { lineStyle: { color: token("edge") } }, axisTick: { show: false },
-  axisLabel: { color: token("muted"), hideOverlap: true }, splitLine: { lineStyle: { color: token("line") } },
-});
 
 function seriesOption(data) {
   const line = ({ name, points }, extra) => ({

@@ -1,5 +1,5 @@
 // Places and the lines between them on the region's map, which reaches as far as the places do.
-import { frame, token } from "./charts.js";
+import { frame, token } from "./look.js";
 import { areas } from "./map.js";
 
 const MARGIN = 0.12; // of the extent, left free around the places

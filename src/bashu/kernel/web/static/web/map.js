@@ -1,5 +1,5 @@
 // The region's map: TopoJSON (or GeoJSON) from this node turned into areas; colour by status, else by value.
-import { frame, number, token } from "./charts.js";
+import { frame, number, token } from "./look.js";
 
 const fetched = new Map();
 

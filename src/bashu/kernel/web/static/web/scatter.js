@@ -1,5 +1,5 @@
 // Points by two measures; a third one is their colour, from low to high. A click follows a point's address.
-import { frame, number, token } from "./charts.js";
+import { frame, number, token } from "./look.js";
 
 const clock = (text) => text.slice(0, 16).replace("T", " ");
 
