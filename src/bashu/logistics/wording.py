@@ -22,6 +22,9 @@ CUSTOMS: dict[str, str | Promise] = {
     "inspection": _("Customs inspection"), "bonded": _("Bonded area"), "quarantine": _("Quarantine"),
 }  # fmt: skip
 PORT_OF_ENTRY: dict[str, str | Promise] = {"yes": _("Yes"), "no": _("No"), "unknown": _("Unknown")}
+SOURCES: dict[str, str | Promise] = {  # of the shipped files, which are in English; others stand as they are written
+    "from memory; coordinates approximate": _("no source was read; coordinates are approximate"),
+}
 TONES = {"land_sea": 1, "eurasia": 2, "yangtze": 3, "air": 4, "": 5}  # series colours of the corridors
 
 

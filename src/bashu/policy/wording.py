@@ -35,7 +35,13 @@ UNITS: dict[str, str | Promise] = {
     "yuan/kWh": _("yuan/kWh"),
     "working day": _("working days"),
 }
+CATALOGUES: dict[str, str | Promise] = {"sample": _("Sample catalogue")}
 FACT_UNITS: dict[str, str | Promise] = {"yuan": _("yuan"), "person": _("people"), "m2": "m²"}
+
+
+def catalogue_name(name: str) -> str | Promise:
+    """What a catalogue of support items is called; one that an office published stands by the name it gave."""
+    return CATALOGUES.get(name, name)
 
 
 RECORDS: dict[str, str | Promise] = {

@@ -116,7 +116,7 @@ class ProposalForm(forms.Form):
     period_start = forms.DateField(label=_("First day"), widget=Day())
     period_end = forms.DateField(label=_("Last day"), widget=Day())
     file = forms.FileField(
-        label=_("Division"), widget=forms.FileInput(attrs={"accept": ".json"}),
+        label=_("File of the division"), widget=forms.FileInput(attrs={"accept": ".json"}),
         help_text=_("What `bashu power share … --json` writes for the period."),
     )  # fmt: skip
     note = forms.CharField(label=_("Remark"), max_length=200, required=False)

@@ -62,7 +62,8 @@ def links(request: HttpRequest, *, signed_in: bool) -> Navigation:
     here = namespace_of(request)
     systems = [Link(str(first.system or first.label), url, name == here) for name, ((first, url), *_) in served.items()]
     inside = served.get(here, [])
-    under = [url for _, url in inside if request.path == url or (url != "/" and request.path.startswith(url))]
+    roots = {url for _, url in inside if any(other != url and other.startswith(url) for _, other in inside)}
+    under = [url for _, url in inside if request.path == url or (url not in roots and request.path.startswith(url))]
     current = max(under, key=len, default=None)
     places = [Link(str(place.label), url, url == current) for place, url in inside]
     return Navigation(systems, places if len(places) > 1 else [])

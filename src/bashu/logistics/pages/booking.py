@@ -27,7 +27,14 @@ from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
 from bashu.kernel.web.templatetags.bashu import Event, Line, Stop
 from bashu.logistics import wording
-from bashu.logistics.models import Consignment, ConsignmentState, EventKind, LegState
+from bashu.logistics.models import (
+    Consignment,
+    ConsignmentState,
+    DeclarationState,
+    EventKind,
+    LegState,
+    TransitState,
+)
 from bashu.logistics.pages.acting import Act, acted, must, sent
 from bashu.logistics.pages.booking_forms import (
     BookForm,
@@ -106,6 +113,11 @@ def hub_names() -> dict[str, str]:
     return {hub.code: wording.name_of(hub) for hub in network_current().hubs}
 
 
+def service_names() -> dict[str, str]:
+    """Names of the services in force by code; a service that the network has no longer stands by its code."""
+    return {service.code: wording.name_of(service) for service in network_current().services}
+
+
 def signed_in(request: HttpRequest) -> None:
     """Refuse (SignInNeeded, 401) nobody."""
     if actor_of(request).id is None:
@@ -171,11 +183,12 @@ def continued(request: HttpRequest, offered: Quote) -> list[Consignment]:
 
 def quoted_legs(offered: Quote) -> list[dict[str, Any]]:
     """A quote's legs as the page shows them."""
+    services = service_names()
     names = hub_names() | {end.code: wording.name_of(end) for end in (offered.origin, offered.destination)}
     return [
         {
             "mode": wording.MODES[leg["mode"]],
-            "service": leg["service"] or "",
+            "service": services.get(leg["service"], leg["service"] or ""),
             "from": names.get(leg["from"], leg["from"]),
             "to": names.get(leg["to"], leg["to"]),
             "departs": datetime.fromisoformat(leg["departs_at"]),
@@ -213,7 +226,7 @@ def consignment(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One consignment: where it stands, its way, price, documents, declarations and history."""
     found = detail(request, public_id)
     names = hub_names() | {found.origin: end_of(found, "origin"), found.destination: end_of(found, "destination")}
-    legs = list(found.legs.all())
+    legs, services = list(found.legs.all()), service_names()
     shown = [leg for leg in legs if leg.state not in (LegState.CANCELLED, LegState.EXPIRED)]
     terms = getattr(found, "terms", None)
     is_shipper = bookings.is_shipper(actor_of(request), found)
@@ -225,7 +238,13 @@ def consignment(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "names": names,
         "title": f"{end_of(found, 'origin')} → {end_of(found, 'destination')}",
         "legs": [
-            (leg, wording.MODES[leg.mode], names.get(leg.origin, leg.origin), names.get(leg.target, leg.target))
+            (
+                leg,
+                wording.MODES[leg.mode],
+                names.get(leg.origin, leg.origin),
+                names.get(leg.target, leg.target),
+                services.get(leg.service, leg.service),
+            )
             for leg in legs
         ],
         "price": price_rows(terms, names),
@@ -345,8 +364,22 @@ def differences(entry: Any) -> list[tuple[str, str, str]]:
     if not before:
         return []
     return [
-        (name, text_of(before.get(name)), text_of(value)) for name, value in after.items() if value not in ("", None)
+        (name, told(name, before.get(name)), told(name, value))
+        for name, value in after.items()
+        if value not in ("", None)
     ]
+
+
+STATES = {
+    str(state): state.label
+    for states in (ConsignmentState, LegState, DeclarationState, TransitState)
+    for state in states
+}
+
+
+def told(name: str, value: Any) -> str:
+    """A field of the journal in the reader's words: states by their names, other values as they are kept."""
+    return str(STATES.get(value, value)) if name == "state" and value else text_of(value)
 
 
 def text_of(value: Any) -> str:

@@ -19,7 +19,7 @@ from bashu.kernel.web.table import Column, Kind, Table
 from bashu.logistics import wording
 from bashu.logistics.models import Leg, LegState
 from bashu.logistics.pages.acting import Act, acted, must, sent
-from bashu.logistics.pages.booking import address_of, end_of, hub_names
+from bashu.logistics.pages.booking import address_of, end_of, hub_names, service_names
 from bashu.logistics.pages.booking_forms import ReasonForm
 from bashu.logistics.selectors import bookings, clearance
 from bashu.logistics.services import booking
@@ -37,17 +37,22 @@ def operator_desk(request: HttpRequest) -> HttpResponseBase:
         raise SignInNeeded
     if actor.grant_for({Role.OPERATOR, Role.COORDINATOR}, Where()) is None:
         raise Forbidden(needed=Role.OPERATOR)
-    names = hub_names()
+    names, services = hub_names(), service_names()
     coming = bookings.departure_list(actor, since=now - timedelta(hours=HOURS), until=now + timedelta(days=DAYS))
     legs = list(bookings.leg_list(actor, states=OPEN).prefetch_related("consignment__boxes")[:LEGS])
     stopped = clearance.blocked(legs) if legs else set()
     mine = set(actor.organisations())
-    rows = [leg_row(leg, names, leg.pk in stopped, leg.operator_id in mine) for leg in legs]
+    rows = [leg_row(leg, names, services, leg.pk in stopped, leg.operator_id in mine) for leg in legs]
     table = Table(COLUMNS, rows, request, name="legs")
     if file := table.export():
         return file
     departures = [
-        (one, names.get(one.origin, one.origin), names.get(one.target, one.target))
+        (
+            one,
+            names.get(one.origin, one.origin),
+            names.get(one.target, one.target),
+            services.get(one.service, one.service),
+        )
         for one in coming.filter(withdrawn=False)[:DEPARTURES]
     ]
     context = {
@@ -74,14 +79,14 @@ COLUMNS = [
 ]
 
 
-def leg_row(leg: Leg, names: dict[str, str], stopped: bool, mine: bool) -> dict[str, Any]:
+def leg_row(leg: Leg, names: dict[str, str], services: dict[str, str], stopped: bool, mine: bool) -> dict[str, Any]:
     """One leg as the desk shows it."""
     names = names | {getattr(leg.consignment, end): end_of(leg.consignment, end) for end in ("origin", "destination")}
     numbers = [
         box.number or f"{box.feet}′" for box in sorted(leg.consignment.boxes.all(), key=lambda box: box.sequence)
     ]
     may_reject = mine and leg.state in (LegState.HELD, LegState.CONFIRMED)
-    mode = f"{wording.MODES[leg.mode]} {leg.service}".strip()
+    mode = f"{wording.MODES[leg.mode]} {services.get(leg.service, leg.service)}".strip()
     return {
         "departs_at": leg.departs_at,
         "number": leg.consignment.number,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from bashu.kernel.commands.actor import Actor, Role
 from bashu.logistics.models import Notification
 from bashu.logistics.selectors.network import network_current
+from bashu.logistics.wording import name_of
 
 READERS = frozenset(Role)
 LANGUAGES = ("zh-hans", "en")  # of a letter: whoever reads it finds his own
@@ -61,7 +62,9 @@ def said(notice: Notification) -> Said:
     for name in ("hub", "to"):
         if name in facts:
             facts[name] = names.get(facts[name], facts[name])
-    facts["service"] = facts.get("service") or str(_("by road"))
+    code = facts.get("service")
+    services = {service.code: service for service in network_current().services}
+    facts["service"] = (name_of(services[code]) if code in services else code) or str(_("by road"))
     return Said(str(title), str(text).format(**facts))
 
 

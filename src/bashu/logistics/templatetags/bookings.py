@@ -1,5 +1,6 @@
 """How bookings look on a page: `{% load bookings %}`."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -29,6 +30,12 @@ def state_badge(record: Any) -> SafeString:
 def yuan(fen: int | None) -> str:
     """Integer fen as yuan with two decimals and grouped thousands."""
     return "—" if fen is None else f"{fen // 100:,}.{fen % 100:02}"
+
+
+@register.filter
+def money(amount: Decimal) -> str:
+    """An amount of a currency with two decimals and grouped thousands."""
+    return f"{amount:,.2f}"
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bashu.kernel.commands.actor import Where
 from bashu.kernel.commands.models import Record
@@ -75,7 +76,7 @@ class LandMove(models.TextChoices):
     ALLOCATE = "allocate", _("Allocate")
     RESERVE = "reserve", _("Reserve")
     USE = "use", _("Use")
-    RELEASE = "release", _("Release")
+    RELEASE = "release", pgettext_lazy("land", "Release")
 
 
 class LandEntry(Record):

@@ -143,6 +143,8 @@ def application(request: HttpRequest, public_id: UUID) -> HttpResponse:
         for name, doing in ACTS.items()
         if found.state in doing.states and may(request, command_named(name), application=found) and not (name == "appeal" and appeal)
     ]  # fmt: skip
+    names = {item.code: item.name for item in found.item.catalogue.items.all()}
+    awards = selectors.awards_of(found.organisation_id, found.year)
     decides = appeal is not None and appeal.state == "filed" and may(request, "policy.appeal.uphold", appeal=appeal)
     return render(
         request,
@@ -152,7 +154,7 @@ def application(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "steps": list(selectors.steps_of(found)),
             "overdue": found.overdue(today()),
             "provisional": found.due_on is not None and selectors.provisional(found.due_on),
-            "awards": selectors.awards_of(found.organisation_id, found.year),
+            "awards": [(award, names.get(award.item_code, award.item_code)) for award in awards],
             "payment": getattr(found, "payment", None),
             "appeal": appeal,
             "offered": offered,
@@ -216,7 +218,7 @@ def offers_push(request: HttpRequest) -> HttpResponse:
     if catalogue is None:
         raise NotFound
     act = Act(
-        _("Push offers"), _("Push offers"), catalogue.name, reverse("policy:desk"),
+        _("Push offers"), _("Push offers"), str(wording.catalogue_name(catalogue.name)), reverse("policy:desk"),
         explain=_("Every profile is computed under the catalogue; each enterprise is offered its best set of items, and answers itself."),
     )  # fmt: skip
 

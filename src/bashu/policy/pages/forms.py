@@ -175,8 +175,8 @@ class DelegationForm(forms.Form):
     acts = forms.MultipleChoiceField(label=_("Kinds of acts"), widget=forms.CheckboxSelectMultiple)
     basis = words(_("Legal basis"), help_text=_("The words it rests on."))
     source = forms.CharField(label=_("Where they stand"), max_length=300)
-    valid_from = forms.DateField(label=_("From"), widget=Day())
-    valid_to = forms.DateField(label=_("To"), widget=Day(), required=False)
+    valid_from = forms.DateField(label=_("In force from"), widget=Day())
+    valid_to = forms.DateField(label=_("In force until"), widget=Day(), required=False)
 
     def __init__(self, *args: Any, bodies: Iterable[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)

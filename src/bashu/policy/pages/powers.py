@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from bashu.kernel.commands.actor import OFFICES, Role, Where
 from bashu.kernel.commands.command import Command, label_of
@@ -253,7 +253,7 @@ def land_settle(request: HttpRequest, public_id: UUID, use: bool) -> HttpRespons
     lent = powered(request, found.account, "land.use" if use else "land.release")
     service = services.land_use if use else services.land_release
     act = Act(
-        _("Use land quota") if use else _("Release land quota"), _("Use") if use else _("Release"), found.project, reverse("policy:land"),
+        _("Use land quota") if use else _("Release land quota"), _("Use") if use else pgettext("land", "Release"), found.project, reverse("policy:land"),
         explain=_("{m2} m² are held.").format(m2=f"{found.held:,}"), version=found.version,
     )  # fmt: skip
     return acted(

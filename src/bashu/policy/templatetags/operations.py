@@ -33,6 +33,12 @@ def side_name(code: str) -> str | Promise:
 
 
 @register.filter
+def catalogue_name(name: str) -> str | Promise:
+    """What a catalogue is called."""
+    return wording.catalogue_name(name)
+
+
+@register.filter
 def act_name(kind: str) -> str:
     """What a kind of delegated act is called."""
     return acts()[kind].label if kind in acts() else kind

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.commands.command import DECLARED, Command, permit
 from bashu.kernel.errors import BashuError
@@ -13,6 +14,13 @@ from bashu.kernel.web.pages import submit
 from bashu.kernel.web.requests import actor_of
 
 Words = str | Promise
+
+
+PLACES: dict[str, Words] = {
+    "certificates": _("Certificates"),
+    "matching": _("My matching score"),
+    "settlements": _("Settlements"),
+}
 
 
 class Act(NamedTuple):
@@ -26,6 +34,11 @@ class Act(NamedTuple):
     confirm: Words = ""
     danger: bool = False
     version: int | None = None
+
+    @property
+    def over(self) -> str:
+        """What the page is called that one goes back to."""
+        return str(next((name for place, name in PLACES.items() if f"/{place}/" in self.back), _("Power")))
 
 
 def may(request: HttpRequest, command: str, **arguments: Any) -> bool:

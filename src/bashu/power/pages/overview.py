@@ -150,7 +150,7 @@ def stack_of(hours: Hours, side: str) -> dict[str, Any]:
         {"key": "out", "name": _("Sent out"), "values": rounded(np.minimum(net, 0))},
     ]
     layers = [layer for layer in layers if any(layer["values"])]
-    return {"layers": layers, "load": rounded(total(hours, "load", side)), "load_name": _("Load")}
+    return {"layers": layers, "load": rounded(total(hours, "load", side)), "load_name": _("Electric load")}
 
 
 def total(hours: Hours, kind: str, side: str, what: str | None = None) -> np.ndarray:

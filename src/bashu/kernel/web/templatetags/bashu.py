@@ -111,6 +111,18 @@ def day(value: Any) -> str:
 
 
 @register.filter
+def listed(values: Sequence[Any]) -> str:
+    """Words one after the other, with the comma that the page's language puts between them."""
+    return ("、" if (get_language() or "").startswith("zh") else ", ").join(map(str, values))
+
+
+@register.filter
+def moment(text: str) -> str:
+    """A time that the journal keeps as text (ISO 8601 with its zone), as `day` shows times."""
+    return day(datetime.fromisoformat(text))
+
+
+@register.filter
 def figure(value: Any) -> str:
     """A number with its thousands grouped and at most three decimals, none of them an idle zero; other values as they are."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
@@ -197,6 +209,7 @@ def series(
         "data": data,
         "lines": named,
         "required": path,
+        "empty": not path and not any(line["points"] for line in named),
     }
 
 
@@ -213,7 +226,8 @@ def bars(title: str, items: Sequence[Bar], *, unit: str = "", note: str = "") ->
     """Horizontal bars in the order given, and the figures as a table."""
     rows = [{"label": str(b.label), "value": float(b.value), "url": b.url} for b in (Bar(*item) for item in items)]
     data = {"kind": "bars", "title": title, "unit": unit, "rows": rows}
-    return {"id": f"c{uuid7().hex}", "title": title, "unit": unit, "note": note, "data": data, "rows": rows}
+    shown = {"title": title, "unit": unit, "note": note, "rows": rows, "empty": not rows}
+    return {"id": f"c{uuid7().hex}", "data": data, **shown}
 
 
 class Region(NamedTuple):

@@ -45,8 +45,11 @@ function barsOption(data) {
 
 const OPTIONS = { series: seriesOption, bars: barsOption, map: mapOption, scatter: scatterOption, lines: linesOption };
 
+const LEAST_BAR = 24; // pixels a bar with its name needs
+
 async function draw(element) {
   const data = JSON.parse(document.getElementById(element.dataset.from).textContent);
+  if (data.kind === "bars") element.style.minHeight = `${data.rows.length * LEAST_BAR + 40}px`;
   const echarts = await load();
   const option = await OPTIONS[element.dataset.chart](data, echarts);
   element.dataset.drawn = "yes";

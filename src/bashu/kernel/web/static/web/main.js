@@ -17,3 +17,9 @@ confirmActs();
 copyButtons();
 focusFaults();
 drawCharts(document);
+
+// On a phone the rows of places are wider than the page: show the one we are in.
+for (const here of document.querySelectorAll(".main-nav [aria-current]")) {
+  const row = here.closest("ul");
+  row.scrollLeft = here.offsetLeft + here.offsetWidth / 2 - row.clientWidth / 2;
+}

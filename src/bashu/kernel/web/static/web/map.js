@@ -39,8 +39,9 @@ export async function mapOption(data, echarts) {
     ...frame(),
     tooltip: { ...frame().tooltip, formatter: (item) => described(item, data, names) },
     visualMap: ramp ? {
-      min: least, max: most, seriesIndex: 0, left: 0, bottom: 0, itemHeight: 90, itemWidth: 12,
-      inRange: { color: [token("ramp-low"), token("ramp-high")] }, textStyle: { color: token("muted") }, formatter: number, calculable: false,
+      min: least, max: most, seriesIndex: 0, left: 0, bottom: 0, itemHeight: 70, itemWidth: 12,
+      inRange: { color: [token("ramp-low"), token("ramp-high")] }, textStyle: { color: token("muted") }, calculable: false,
+      text: [`${number(most)} ${data.unit}`, number(least)],
     } : undefined,
     geo: {
       map: data.boundaries, roam: false, left: 4, right: 4, top: 4, bottom: 4, aspectScale: 0.86, preserveAspect: "contain",
