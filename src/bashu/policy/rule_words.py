@@ -125,6 +125,14 @@ def value_of(version: Version | None, unit: str, *, short: bool = False) -> str:
     if isinstance(value, Fraction):
         return amount(value, unit)
     if isinstance(value, Mapping):
+        if not unit.startswith("1"):  # said once, after all of them
+            one = [f"{CHOICES.get(key, key)} {decimal(number)}" for key, number in value.items()]
+            some = one[:SHORT_LIST] if short else one
+            return (
+                str(_("; ")).join(some)
+                + ("…" if len(some) < len(one) else "")
+                + _(" ({unit})").format(unit=unit_name(unit))
+            )
         said = [f"{CHOICES.get(key, key)} {amount(number, unit)}" for key, number in value.items()]
     else:
         said = [

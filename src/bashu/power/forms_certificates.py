@@ -28,9 +28,17 @@ def organisations(kinds: tuple[Any, ...]) -> Any:
     return Organisation.objects.filter(state="active", kind__in=kinds).order_by("name_zh")
 
 
+class OrganisationField(forms.ModelChoiceField):
+    """One organisation, by its name in the language being spoken."""
+
+    def label_from_instance(self, obj: Organisation) -> str:
+        """What stands in the list."""
+        return obj.name
+
+
 def chosen(label: Any, *, required: bool = True, help_text: Any = "") -> forms.ModelChoiceField:
     """A field for one organisation."""
-    return forms.ModelChoiceField(
+    return OrganisationField(
         label=label,
         queryset=Organisation.objects.none(),
         to_field_name="public_id",

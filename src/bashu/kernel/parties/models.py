@@ -16,6 +16,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -97,6 +98,11 @@ class Organisation(Record):
 
     def __str__(self) -> str:
         return self.name_zh
+
+    @property
+    def name(self) -> str:
+        """The name in the language being spoken; the Chinese one where no English one is known."""
+        return self.name_zh if (get_language() or "zh").startswith("zh") else self.name_en or self.name_zh
 
     @property
     def where(self) -> Where:

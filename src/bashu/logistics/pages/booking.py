@@ -110,12 +110,14 @@ def end_of(consignment: Consignment, end: str) -> str:
 
 def hub_names() -> dict[str, str]:
     """Names of the hubs in force by code."""
-    return {hub.code: wording.name_of(hub) for hub in network_current().hubs}
+    return network_names()[0]
 
 
-def service_names() -> dict[str, str]:
-    """Names of the services in force by code; a service that the network has no longer stands by its code."""
-    return {service.code: wording.name_of(service) for service in network_current().services}
+def network_names() -> tuple[dict[str, str], dict[str, str]]:
+    """Names of the hubs and of the services in force, each by code; what the network has no longer stands by its code."""
+    folder = network_current()
+    hubs, services = ({one.code: wording.name_of(one) for one in records} for records in (folder.hubs, folder.services))
+    return hubs, services
 
 
 def signed_in(request: HttpRequest) -> None:
@@ -183,8 +185,8 @@ def continued(request: HttpRequest, offered: Quote) -> list[Consignment]:
 
 def quoted_legs(offered: Quote) -> list[dict[str, Any]]:
     """A quote's legs as the page shows them."""
-    services = service_names()
-    names = hub_names() | {end.code: wording.name_of(end) for end in (offered.origin, offered.destination)}
+    hubs, services = network_names()
+    names = hubs | {end.code: wording.name_of(end) for end in (offered.origin, offered.destination)}
     return [
         {
             "mode": wording.MODES[leg["mode"]],
@@ -225,8 +227,9 @@ def detail(request: HttpRequest, public_id: UUID) -> Consignment:
 def consignment(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One consignment: where it stands, its way, price, documents, declarations and history."""
     found = detail(request, public_id)
-    names = hub_names() | {found.origin: end_of(found, "origin"), found.destination: end_of(found, "destination")}
-    legs, services = list(found.legs.all()), service_names()
+    hubs, services = network_names()
+    names = hubs | {found.origin: end_of(found, "origin"), found.destination: end_of(found, "destination")}
+    legs = list(found.legs.all())
     shown = [leg for leg in legs if leg.state not in (LegState.CANCELLED, LegState.EXPIRED)]
     terms = getattr(found, "terms", None)
     is_shipper = bookings.is_shipper(actor_of(request), found)

@@ -19,7 +19,7 @@ from bashu.kernel.web.table import Column, Kind, Table
 from bashu.logistics import wording
 from bashu.logistics.models import Leg, LegState
 from bashu.logistics.pages.acting import Act, acted, must, sent
-from bashu.logistics.pages.booking import address_of, end_of, hub_names, service_names
+from bashu.logistics.pages.booking import address_of, end_of, hub_names, network_names
 from bashu.logistics.pages.booking_forms import ReasonForm
 from bashu.logistics.selectors import bookings, clearance
 from bashu.logistics.services import booking
@@ -37,7 +37,7 @@ def operator_desk(request: HttpRequest) -> HttpResponseBase:
         raise SignInNeeded
     if actor.grant_for({Role.OPERATOR, Role.COORDINATOR}, Where()) is None:
         raise Forbidden(needed=Role.OPERATOR)
-    names, services = hub_names(), service_names()
+    names, services = network_names()
     coming = bookings.departure_list(actor, since=now - timedelta(hours=HOURS), until=now + timedelta(days=DAYS))
     legs = list(bookings.leg_list(actor, states=OPEN).prefetch_related("consignment__boxes")[:LEGS])
     stopped = clearance.blocked(legs) if legs else set()

@@ -171,7 +171,8 @@ def hub(request: HttpRequest, code: str) -> HttpResponseBase:
         return file
     rules = folder.engine_hubs[folder.hubs.index(one)]
     context = {
-        "hub": one, "source": wording.SOURCES.get(one.source, one.source), "name": wording.name_of(one), "kind": wording.KINDS[one.kind], "table": table,
+        "hub": one, "source": wording.SOURCES.get(one.source, one.source),
+        "name": wording.name_of(one), "kind": wording.KINDS[one.kind], "table": table,
         "entry": wording.PORT_OF_ENTRY[one.port_of_entry], "customs": [wording.CUSTOMS[word] for word in one.customs],
         "windows": windows_of(rules.windows), "closures": board.closures_standing(now, code), "storage": f"{one.storage / FEN:,.2f}",
         "dangerous": [n for n in range(1, 10) if one.abilities >> n & 1], "cooled": bool(one.abilities & 1),

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from bashu.kernel.commands.actor import Actor, Role
 from bashu.logistics.models import Notification
@@ -58,14 +58,19 @@ def said(notice: Notification) -> Said:
     for name in MOMENTS:
         if name in facts:
             facts[name] = f"{localtime(datetime.fromisoformat(facts[name])):%Y-%m-%d %H:%M}"
-    names = hub_names()
-    for name in ("hub", "to"):
+    folder = network_current()
+    names = {hub.code: name_of(hub) for hub in folder.hubs}
+    names |= {service.code: name_of(service) for service in folder.services}
+    for name in ("hub", "to", "service"):
         if name in facts:
             facts[name] = names.get(facts[name], facts[name])
-    code = facts.get("service")
-    services = {service.code: service for service in network_current().services}
-    facts["service"] = (name_of(services[code]) if code in services else code) or str(_("by road"))
+    facts["service"] = facts.get("service") or str(_("by road"))
     return Said(str(title), str(text).format(**facts))
+
+
+def hub_names() -> dict[str, str]:
+    """What hubs are called in the language of the moment."""
+    return {hub.code: name_of(hub) for hub in network_current().hubs}
 
 
 def letter_of(notice: Notification) -> tuple[str, str]:
@@ -76,9 +81,3 @@ def letter_of(notice: Notification) -> tuple[str, str]:
             told.append(said(notice))
     subject = f"{notice.consignment.number}: " + " / ".join(one.title for one in told)
     return subject, "\n\n".join(one.text for one in told) + "\n"
-
-
-def hub_names() -> dict[str, str]:
-    """What hubs are called in the language of the moment."""
-    chinese = (get_language() or "").startswith("zh")
-    return {hub.code: hub.name_zh if chinese else hub.name_en for hub in network_current().hubs}

@@ -37,7 +37,7 @@ from bashu.policy.services import appeals, applications, catalogues
 
 QUEUE = [
     Column("organisation", gettext_lazy("Enterprise"), lookup="organisation__name_zh", search=True, link="address",
-           value=lambda row: row.organisation.name_zh),
+           value=lambda row: row.organisation.name),
     Column("item", gettext_lazy("Item"), lookup="item__name_zh", search=True, value=lambda row: row.item.name),
     Column("province", gettext_lazy("Province"), value=lambda row: str(wording.SIDES[row.province])),
     Column("state", gettext_lazy("Stands at"), value=lambda row: str(ApplicationState(row.state).label)),
@@ -180,7 +180,7 @@ def application_act(request: HttpRequest, public_id: UUID, act: str) -> HttpResp
         }
     form = doing.form(*sent(request), **options)
     shown = Act(
-        doing.title, doing.button, f"{found.organisation.name_zh} · {found.item.name}", found.address, explain=doing.explain,
+        doing.title, doing.button, f"{found.organisation.name} · {found.item.name}", found.address, explain=doing.explain,
         danger=doing.danger, version=found.version, confirm=doing.title if doing.danger else "",
     )  # fmt: skip
 
@@ -202,7 +202,7 @@ def appeal_decide(request: HttpRequest, public_id: UUID, change: bool) -> HttpRe
     must(request, "policy.appeal.uphold", appeal=found)
     act = Act(
         _("Change the refusal") if change else _("Uphold the refusal"), _("Grant it") if change else _("Uphold"),
-        f"{found.application.organisation.name_zh} · {found.application.item.name}", found.application.address,
+        f"{found.application.organisation.name} · {found.application.item.name}", found.application.address,
         explain=found.grounds, version=found.version,
     )  # fmt: skip
     return acted(

@@ -63,7 +63,7 @@ def apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
     unknown = [fact for fact in read if fact.id not in known and fact.id not in profiles.FROM_RECORDS]
     form = FactsForm(*sent(request), facts=unknown, needed=[fact.id for fact in unknown], initial={"as_of": today()})
     act = Act(
-        _("Apply: {name}").format(name=item.name), _("Submit the application"), firm.name_zh, reverse("policy:mine"),
+        _("Apply: {name}").format(name=item.name), _("Submit the application"), firm.name, reverse("policy:mine"),
         explain=_("The amount is computed from your profile and from what you state here. Nobody types it."),
     )  # fmt: skip
 

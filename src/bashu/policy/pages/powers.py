@@ -39,7 +39,7 @@ LEDGER = [
     Column("project", gettext_lazy("Project"), sort=False, value=lambda row: row.reservation.project if row.reservation else None),
     Column("used", gettext_lazy("Used after"), Cell.NUMBER), Column("reserved", gettext_lazy("Reserved after"), Cell.NUMBER),
     Column("allocated", gettext_lazy("Allocated after"), Cell.NUMBER), Column("planned", gettext_lazy("Planned after"), Cell.NUMBER),
-    Column("organisation", gettext_lazy("By"), sort=False, value=lambda row: row.organisation.name_zh),
+    Column("organisation", gettext_lazy("By"), sort=False, value=lambda row: row.organisation.name),
     Column("delegation", gettext_lazy("Under"), sort=False, value=lambda row: str(_("delegated power")) if row.delegation else None,
            link="delegation.address"),
 ]  # fmt: skip
@@ -110,10 +110,10 @@ def delegation_grant(request: HttpRequest) -> HttpResponse:
     must(request, "policy.delegation.grant", delegator=authority)
     bodies = Organisation.objects.filter(kind__in=BODIES, state="active").exclude(pk=authority.pk).order_by("name_zh")
     form = DelegationForm(
-        *sent(request), bodies=[(str(body.public_id), body.name_zh) for body in bodies], initial={"valid_from": today()}
+        *sent(request), bodies=[(str(body.public_id), body.name) for body in bodies], initial={"valid_from": today()}
     )
     act = Act(
-        _("Lend a power"), _("Lend"), authority.name_zh, reverse("policy:powers"),
+        _("Lend a power"), _("Lend"), authority.name, reverse("policy:powers"),
         explain=_("The body may then do these acts in the area's towns of your side. The register is public."),
     )  # fmt: skip
 
@@ -253,7 +253,8 @@ def land_settle(request: HttpRequest, public_id: UUID, use: bool) -> HttpRespons
     lent = powered(request, found.account, "land.use" if use else "land.release")
     service = services.land_use if use else services.land_release
     act = Act(
-        _("Use land quota") if use else _("Release land quota"), _("Use") if use else pgettext("land", "Release"), found.project, reverse("policy:land"),
+        _("Use land quota") if use else _("Release land quota"), _("Use") if use else pgettext("land", "Release"),
+        found.project, reverse("policy:land"),
         explain=_("{m2} m² are held.").format(m2=f"{found.held:,}"), version=found.version,
     )  # fmt: skip
     return acted(

@@ -124,7 +124,7 @@ def profile_add(request: HttpRequest, public_id: UUID) -> HttpResponse:
     own = [fact for name, fact in asked.items() if name not in profiles.FROM_RECORDS]
     form = FactsForm(*sent(request), facts=own, initial={"as_of": today()})
     act = Act(
-        _("Record facts"), _("Record"), firm.name_zh, back_to(firm),
+        _("Record facts"), _("Record"), firm.name, back_to(firm),
         explain=_("Leave empty what you do not know. Later values take the place of earlier ones; none is lost."),
     )  # fmt: skip
 
@@ -148,7 +148,7 @@ def profile_table(request: HttpRequest, public_id: UUID) -> HttpResponse:
     tables = profiles.readable().tables
     form = TableForm(*sent(request), tables=tables, initial={"as_of": today()})
     act = Act(
-        _("Record a table"), _("Record"), firm.name_zh, back_to(firm),
+        _("Record a table"), _("Record"), firm.name, back_to(firm),
         explain=_("The file's rows take the place of all rows of that table; the earlier ones stay in the history."),
     )  # fmt: skip
 
@@ -166,7 +166,7 @@ def profile_take(request: HttpRequest, public_id: UUID) -> HttpResponse:
     firm = seen(request, Organisation, public_id=public_id)
     must(request, "policy.profile.refresh", organisation=firm)
     act = Act(
-        _("Take over from records"), _("Take over"), firm.name_zh, back_to(firm),
+        _("Take over from records"), _("Take over"), firm.name, back_to(firm),
         explain=_(
             "Consignments delivered and green certificates retired in the last twelve months, and the registration."
             " It happens by itself once a day."

@@ -38,14 +38,30 @@ LEVELS = {"prefectures": (Kind.MUNICIPALITY, *PREFECTURES), "counties": COUNTIES
 MUNICIPALITY, MUNICIPALITY_CODE = "50", "500000"
 
 COLUMNS = [
-    Column("entity", gettext_lazy("Enterprise"), search=True),
-    Column("place", gettext_lazy("Division"), search=True),
     Column("before", gettext_lazy("Before, yuan"), Cells.NUMBER, value=lambda row: rule_words.yuan(row.before)),
     Column("after", gettext_lazy("After, yuan"), Cells.NUMBER, value=lambda row: rule_words.yuan(row.after)),
     Column(
         "difference", gettext_lazy("Difference, yuan"), Cells.NUMBER, value=lambda row: rule_words.yuan(row.difference)
     ),
 ]
+
+
+def first_columns() -> list[Column]:
+    """Who, and where: the division's code (GB/T 2260) with its name in the language being spoken."""
+    chinese = rule_words.language() == "zh"
+    names = {
+        place.code: place.name_zh if chinese else place.name_en
+        for place in places.division_list(as_of=localdate(clock.now()))
+    }
+    return [
+        Column("entity", gettext_lazy("Enterprise"), search=True),
+        Column(
+            "place",
+            gettext_lazy("Division"),
+            search=True,
+            value=lambda row: f"{row.place} {names.get(row.place, '')}".strip(),
+        ),
+    ]
 
 
 def desk(request: HttpRequest) -> HttpResponseBase:
@@ -65,7 +81,9 @@ def desk(request: HttpRequest) -> HttpResponseBase:
     except RuleFault as fault:
         form.add_error("value", str(fault))
         return render(request, "policy/whatif.html", context, status=422)
-    table = Table(COLUMNS, studies.with_names(found.rows) if known else found.rows, request, name="effects")
+    table = Table(
+        [*first_columns(), *COLUMNS], studies.with_names(found.rows) if known else found.rows, request, name="effects"
+    )
     context |= {"known": known, "size": len(told.population.ids)}
     return table.export() or render(
         request, "policy/whatif.html", {**context, "table": table, **shown(request, found.figures, form.change())}
@@ -166,7 +184,7 @@ def study(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         if found.job:
             context |= job_shown(job_get(found.job, actor=actor_of(request)))
         return render(request, "policy/study.html", context)
-    table = Table(COLUMNS, studies.kept_rows(bytes(found.table or b"")), request, name="effects")
+    table = Table([*first_columns(), *COLUMNS], studies.kept_rows(bytes(found.table or b"")), request, name="effects")
     return table.export() or render(
         request, "policy/study.html", {**context, "table": table, **shown(request, found.outcome, found.change)}
     )
@@ -179,7 +197,7 @@ def study_list(request: HttpRequest) -> HttpResponseBase:
         Column("period", gettext_lazy("Year")),
         Column("size", gettext_lazy("Entities"), Cells.NUMBER),
         Column("organisation", gettext_lazy("Organisation"), lookup="organisation__name_zh", search=True,
-               value=lambda row: row.organisation.name_zh),
+               value=lambda row: row.organisation.name),
         Column("made_at", gettext_lazy("Made"), Cells.DATE),
     ]  # fmt: skip
     table = Table(columns, runs.study_list(), request, name="studies", sort="-made_at")

@@ -48,7 +48,7 @@ RETIREMENTS = [
     UNIT,
     Column("numbers", gettext_lazy("Numbers"), sort=False, value=span),
     Column("count", gettext_lazy("MWh"), Kind.NUMBER, sort=False),
-    Column("beneficiary", gettext_lazy("For whom"), lookup="beneficiary__name_zh", search=True, value=lambda row: row.beneficiary.name_zh),
+    Column("beneficiary", gettext_lazy("For whom"), lookup="beneficiary__name_zh", search=True, value=lambda row: row.beneficiary.name),
     Column("purpose", gettext_lazy("Purpose"), search=True),
     Column("claim", gettext_lazy("Rests on it"), sort=False, value=lambda row: row.claim.claimant if hasattr(row, "claim") else None),
 ]  # fmt: skip
@@ -146,7 +146,7 @@ def answer(request: HttpRequest, public_id: UUID, how: str) -> HttpResponse:
     }  # fmt: skip
     title, button, done, service = words[how]
     must(request, f"power.transfer.{how}", transfer=transfer)
-    said = f"{transfer.unit.name} · {span(transfer)} ({transfer.count} MWh) · {transfer.giver.name_zh} → {transfer.receiver.name_zh}"
+    said = f"{transfer.unit.name} · {span(transfer)} ({transfer.count} MWh) · {transfer.giver.name} → {transfer.receiver.name}"
     act = Act(title=title, button=button, about=said, back=reverse("power:certificates"), version=transfer.version)
     return acted(
         request,

@@ -129,7 +129,7 @@ def import_consumption(request: HttpRequest) -> HttpResponse:
     organisation = next((one for one in organisations if str(one.public_id) == asked), organisations[0])
     must(request, "power.consumption.record", organisation=organisation)
     act = Act(
-        title=_("Import consumption"), button=_("Import"), about=organisation.name_zh, back=reverse("power:matching"),
+        title=_("Import consumption"), button=_("Import"), about=organisation.name, back=reverse("power:matching"),
         explain=_(
             "CSV or Parquet with the columns hour (ISO 8601 with offset) and used_wh (whole watt-hours). All rows are taken, or none. "
             "Only you and your authorities see it."

@@ -89,7 +89,7 @@ def answer(request: HttpRequest, public_id: UUID, how: str) -> HttpResponse:
     found = seen(request, settlement_list(), public_id=public_id)
     must(request, f"power.settlement.{how}", settlement=found)
     back = reverse("power:settlement", args=[found.public_id])
-    said = f"{found.period_start} – {found.period_end} · {found.proposer.name_zh} → {found.counterparty.name_zh}"
+    said = f"{found.period_start} – {found.period_end} · {found.proposer.name} → {found.counterparty.name}"
     version = found.version
     if how == "sign":
         act = Act(

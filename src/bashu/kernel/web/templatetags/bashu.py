@@ -113,7 +113,7 @@ def day(value: Any) -> str:
 @register.filter
 def listed(values: Sequence[Any]) -> str:
     """Words one after the other, with the comma that the page's language puts between them."""
-    return ("、" if (get_language() or "").startswith("zh") else ", ").join(map(str, values))
+    return str(_(", ")).join(map(str, values))
 
 
 @register.filter

@@ -3,6 +3,7 @@ import { frame, token } from "./look.js";
 import { areas } from "./map.js";
 
 const MARGIN = 0.12; // of the extent, left free around the places
+const NAMES = 0.18; // and to the east of them, where their names stand
 
 function reach(spots) {
   const [longitudes, latitudes] = [0, 1].map((at) => spots.map((spot) => spot.at[at]));
@@ -12,7 +13,7 @@ function reach(spots) {
     return [low - more, high + more];
   };
   const [[west, east], [south, north]] = [wide(longitudes), wide(latitudes)];
-  return [[west, north], [east, south]];
+  return [[west, north], [east + (east - west) * NAMES, south]];
 }
 
 const coloured = ({ tone, faded }) => ({ color: token(`series-${tone || 1}`), opacity: faded ? 0.25 : 0.85 });
