@@ -37,8 +37,8 @@ ACCRUALS: dict[str, str | Promise] = {
 }
 UNITS: dict[str, str | Promise] = {
     "yuan": gettext_lazy("yuan"), "fen": gettext_lazy("fen"), "wan_yuan": gettext_lazy("10,000 yuan"), "m2": gettext_lazy("m²"),
-    "m3": gettext_lazy("m³"), "mu": gettext_lazy("mu"), "kg": "kg", "t": "t", "mg": "mg", "kWh": "kWh", "MWh": "MWh",
-    "litre": "L", "TEU": "TEU",
+    "m3": gettext_lazy("m³"), "mu": gettext_lazy("mu"), "kg": "kg", "t": "t", "mg": "mg",
+    "kWh": gettext_lazy("kWh"), "MWh": gettext_lazy("MWh"), "litre": "L", "TEU": "TEU",
     "equivalent": gettext_lazy("pollution equivalent"), "person": gettext_lazy("person"), "vehicle": gettext_lazy("vehicle"),
     "month": gettext_lazy("month"), "year": gettext_lazy("year"), "%": "%", "‰": "‰",
 }  # fmt: skip

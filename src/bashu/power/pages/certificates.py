@@ -146,7 +146,8 @@ def answer(request: HttpRequest, public_id: UUID, how: str) -> HttpResponse:
     }  # fmt: skip
     title, button, done, service = words[how]
     must(request, f"power.transfer.{how}", transfer=transfer)
-    said = f"{transfer.unit.name} · {span(transfer)} ({transfer.count} MWh) · {transfer.giver.name} → {transfer.receiver.name}"
+    numbers = _("numbers {span} ({count} MWh)").format(span=span(transfer), count=transfer.count)
+    said = f"{transfer.unit.name} · {numbers} · {transfer.giver.name} → {transfer.receiver.name}"
     act = Act(title=title, button=button, about=said, back=reverse("power:certificates"), version=transfer.version)
     return acted(
         request,
