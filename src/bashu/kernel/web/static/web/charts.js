@@ -5,6 +5,8 @@ import { axis, frame, number, token } from "./look.js";
 import { mapOption } from "./map.js";
 import { scatterOption } from "./scatter.js";
 
+const DIGIT = 8; // pixels a digit of a bar's label needs
+const LEAST_BAR = 24; // pixels a bar with its name needs
 let library;
 const drawn = new Map();
 
@@ -33,9 +35,10 @@ function seriesOption(data) {
 
 function barsOption(data) {
   const rows = [...data.rows].reverse();
+  const longest = Math.max(...rows.map((row) => number(row.value).length));
   return {
     ...frame(),
-    grid: { left: 16, right: 56, top: 6, bottom: 4, containLabel: true },
+    grid: { left: 16, right: 16 + DIGIT * longest, top: 6, bottom: 4, containLabel: true },
     xAxis: { type: "value", ...axis(), axisLabel: { color: token("muted"), formatter: number, hideOverlap: true } },
     yAxis: { type: "category", data: rows.map((row) => row.label), ...axis(), axisLabel: { color: token("ink"), width: 150, overflow: "truncate" }, splitLine: { show: false } },
     tooltip: { ...frame().tooltip, formatter: ({ name, value }) => `${name}\n${number(value)} ${data.unit}` },
@@ -44,8 +47,6 @@ function barsOption(data) {
 }
 
 const OPTIONS = { series: seriesOption, bars: barsOption, map: mapOption, scatter: scatterOption, lines: linesOption };
-
-const LEAST_BAR = 24; // pixels a bar with its name needs
 
 async function draw(element) {
   const data = JSON.parse(document.getElementById(element.dataset.from).textContent);
