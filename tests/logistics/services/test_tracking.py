@@ -310,7 +310,7 @@ class TestEventsReport:
         one = harbour.booked()
         rows = [
             Told("a", "loaded", START, None, one.number, 2),
-            Told("b", "loaded", START, None, "B00000099", 2),
+            Told("b", "loaded", START, None, "B99999999", 2),
             Told("a", "loaded", START + HOUR, None, one.number, 2),
             Told("c", "loaded", LATER + DAY, None, one.number, 2),
             Told("d", "arrived", START, service="SEA", trip="T0"),
