@@ -41,7 +41,7 @@ def test_the_wheel_holds_all_it_needs_and_runs_from_an_empty_folder(tmp_path: Pa
     assert {"bashu/programme/facts/targets.toml", "bashu/kernel/places/facts/boundaries.topojson"} <= names
     run(*pip, "install", "--no-deps", "--target", str(tmp_path / "there"), str(wheel))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("BASHU_", "DJANGO_"))}
-    environment |= {"PYTHONPATH": str(tmp_path / "there"), "BASHU_DATABASE_IDLE_SECONDS": "2"}
+    environment |= {"PYTHONPATH": str(tmp_path / "there"), "BASHU_DATABASE_IDLE_SECONDS": "20"}
     bashu = [sys.executable, "-m", "bashu"]
     assert "First administrator" in run(*bashu, "upgrade", cwd=open_folder, env=environment).stdout
     status = run(*bashu, "programme", "status", "--json", cwd=open_folder, env=environment).stdout
