@@ -386,9 +386,11 @@ def told(name: str, value: Any) -> str:
 
 
 def text_of(value: Any) -> str:
-    """A value of the journal in a cell."""
+    """A value of the journal in a cell; numbers and seals of boxes each with its place, as `1: CSQU3054383`."""
     if value in (None, ""):
         return "—"
+    if isinstance(value, dict) and all(isinstance(one, list) for one in value.values()):
+        return " · ".join(f"{place}: {' '.join(filter(None, map(str, one))) or '—'}" for place, one in value.items())
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
