@@ -181,3 +181,19 @@ def retired(actors: Any) -> Callable[..., Any]:
             )
 
     return make
+
+
+@pytest.fixture
+def visit(client, signed_in, actors, monkeypatch):
+    """`visit("enterprise.CQ", path)`: a page as that person sees it, on the tests' day; with data, a sent form."""
+    from bashu.kernel.web import clock
+
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+    def go(who, path, data=None):
+        client.logout()
+        signed_in(client, actors[who])
+        client.cookies["bashu_language"] = "en"
+        return client.get(path) if data is None else client.post(path, data)
+
+    return go

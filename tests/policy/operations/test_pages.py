@@ -9,27 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bashu.kernel.parties.selectors import seen_by
-from bashu.kernel.web import clock
 from bashu.policy.models import Application, ProfileFact
 from bashu.policy.services.appeals import appeal_file
 from bashu.policy.services.catalogues import offers_push
 from bashu.policy.services.land import land_reserve
 
 NOW, YEAR = datetime(2025, 6, 3, 2, tzinfo=UTC), 2025
-
-
-@pytest.fixture
-def visit(client, signed_in, actors, monkeypatch):
-    """`visit("enterprise.CQ", path)`: a page as that person sees it, on the tests' day; with data, a sent form."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-
-    def go(who, path, data=None):
-        client.logout()
-        signed_in(client, actors[who])
-        client.cookies["bashu_language"] = "en"
-        return client.get(path) if data is None else client.post(path, data)
-
-    return go
 
 
 def test_an_enterprise_finds_its_offers_and_accepts_one(actors, acting, visit, catalogue, profiled):

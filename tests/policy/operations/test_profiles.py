@@ -77,20 +77,6 @@ class TestTables:
         assert soil["why"]["parts"][0]["sentence"]["zh"]
 
 
-@pytest.fixture
-def visit(client, signed_in, actors, monkeypatch):
-    """`visit("enterprise.CQ", path)`: a page as that person sees it; with data, a sent form."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
-
-    def go(who, path, data=None):
-        client.logout()
-        signed_in(client, actors[who])
-        client.cookies["bashu_language"] = "en"
-        return client.get(path) if data is None else client.post(path, data)
-
-    return go
-
-
 class TestPages:
     def test_a_table_comes_from_a_file_and_the_page_shows_it_with_the_levy(self, actors, visit):
         firm = actors["enterprise.CQ"].organisation
