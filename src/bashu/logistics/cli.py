@@ -570,7 +570,6 @@ def indicators(
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day; default: today")] = None,
 ) -> None:
     """Print what was booked, carried and cleared: corridor volume, trains, clearance time, adherence, value of goods."""
-    from django.utils.timezone import localdate
 
     from bashu.kernel.commands.command import Command
     from bashu.kernel.parties.cli import acting
@@ -579,7 +578,7 @@ def indicators(
     from bashu.logistics.selectors.figures import figures, figures_out
     from bashu.logistics.services.measures import figures_rebuild
 
-    actor, today = acting(), localdate(clock.now())
+    actor, today = acting(), clock.today()
     rebuilt = figures_rebuild(ctx=Command(actor=actor, now=clock.now())) if rebuild else None
     last = until.date() if until else today
     with seen_by(actor):

@@ -4,7 +4,6 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router, Status
 from ninja.pagination import paginate
 
@@ -289,7 +288,4 @@ def land_release(request: HttpRequest, public_id: UUID, wished: schemas.MoveIn):
 @router.get("/tariffs", response=list[schemas.ComparedOut])
 def tariff_list(request: HttpRequest, on: date | None = None):
     """Prices and standards in force on a day (default: today), compared."""
-    return [
-        {**row._asdict(), "lower": list(row.lower)}
-        for row in tariffs.tariffs_compared(on or timezone.localdate(clock.now()))
-    ]
+    return [{**row._asdict(), "lower": list(row.lower)} for row in tariffs.tariffs_compared(on or clock.today())]

@@ -3,7 +3,7 @@
 No target of the documents counts support paid, delegated acts or days: these readings belong to tasks, are partial, and judge nothing.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Sum
@@ -11,16 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.commands.command import label_of
-from bashu.kernel.indicators.registry import Coverage, Measurement, indicator
+from bashu.kernel.indicators.registry import MOST_SOURCES, Coverage, Measurement, day_end, indicator
 from bashu.policy.formats.operations import holidays
 from bashu.policy.models import DelegatedAct, LandEntry, Payment
-
-MOST_SOURCES = 200  # records named one by one
-
-
-def day_end(day: date) -> datetime:
-    """The instant at which a day ends in the region's zone."""
-    return datetime.combine(day + timedelta(days=1), time(), timezone.get_default_timezone())
 
 
 @indicator(

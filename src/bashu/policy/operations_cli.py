@@ -9,7 +9,6 @@ from uuid import UUID
 
 import typer
 from django.db.models import Model
-from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
@@ -126,7 +125,7 @@ def application_list(
     ] = False,
 ) -> None:
     """List applications."""
-    today = timezone.localdate(clock.now())
+    today = clock.today()
     table = Table(identifier(), "enterprise", "item", "yuan", "state", "due", "")
     with seen_by(acting()):
         for row in application_selectors.queue() if waiting else application_selectors.application_list():
@@ -155,7 +154,7 @@ def application_submit(
     """Apply for an item with what the profile tells; record what is missing with `bashu policy profiles record`."""
     made = applications.application_submit(
         ctx=fresh(), organisation=found(Organisation, enterprise), item=found(Item, item, "catalogue"),
-        year=year or timezone.localdate(clock.now()).year,
+        year=year or clock.today().year,
     )  # fmt: skip
     console.print(f"Submitted: {made.public_id}, computed {in_yuan(made.computed_fen)} yuan, answer due {made.due_on}.")
 
@@ -266,7 +265,7 @@ def as_seen(public_id: UUID) -> Application:
 @delegation.command("list")
 def delegation_list() -> None:
     """List powers lent and how they stand."""
-    today = timezone.localdate(clock.now())
+    today = clock.today()
     table = Table(identifier(), "side", "acts", "from", "to", "stands", "acts done")
     for row in delegation_selectors.delegation_list():
         span = [str(row.valid_from), str(row.valid_to or "")]
@@ -353,7 +352,7 @@ def settle(service: Callable[..., LandReservation], held: UUID, m2: int, reason:
 def tariff_list() -> None:
     """Compare tariffs in force today."""
     table = Table("supply", "customers", "what", "Chongqing", "Sichuan", "area", "lower")
-    for row in tariffs_compared(timezone.localdate(clock.now())):
+    for row in tariffs_compared(clock.today()):
         cells = [
             "–" if one is None or one.value is None else f"{one.value.normalize():f} {one.unit} ({one.status})"
             for one in (row.cq, row.sc, row.area)

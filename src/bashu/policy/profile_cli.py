@@ -12,7 +12,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from django.utils import timezone
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -139,7 +138,7 @@ def content_of(file: Path) -> bytes:
 def day(text: str) -> date:
     """A day as it is written, today for none."""
     try:
-        return date.fromisoformat(text) if text else timezone.localdate(clock.now())
+        return date.fromisoformat(text) if text else clock.today()
     except ValueError:
         raise typer.BadParameter(f"{text} is not a day such as 2025-03-31", param_hint="--as-of") from None
 
@@ -161,7 +160,7 @@ def profile_evaluate(
 ) -> None:
     """Compute the levies of the enterprises whose profile you may see, under both provinces' rules; payable is the lower."""
     firms = None if public_id is None else [enterprise(public_id).public_id]
-    period = period or str(timezone.localdate(clock.now()).year)
+    period = period or str(clock.today().year)
     with seen_by(acting()):
         known = selectors.profiles_of(firms)
         names = dict(Organisation.objects.filter(public_id__in=known).values_list("public_id", "name_zh"))

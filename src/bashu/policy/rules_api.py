@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from django.utils.timezone import localdate
 from ninja import Router, Status
 from ninja.pagination import paginate
 
@@ -104,7 +103,7 @@ def rules(request: HttpRequest) -> Any:
 
 def levy_out(name: str) -> LevyOut:
     """One levy."""
-    read, today = library.shipped(), localdate(clock.now())
+    read, today = library.shipped(), clock.today()
     levy = read.levies[name]
     numbers = [
         {
@@ -154,9 +153,7 @@ def choose(request: HttpRequest, asked: ChooseIn) -> Any:
     offers = library.offers()
     with reading("projects"):
         lines = [json.dumps(project) for project in asked.projects]
-        return list(
-            choice_results(offers, read_projects(lines, offers, asked.on or localdate(clock.now()), "projects"))
-        )
+        return list(choice_results(offers, read_projects(lines, offers, asked.on or clock.today(), "projects")))
 
 
 @router.post("/whatif", response=WhatIfOut, summary="What a changed number would do")

@@ -4,24 +4,16 @@ No target of the documents counts either: these readings belong to tasks, are pa
 certificates and signed settlements alone; what a dispatch only modelled is no reading.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.commands.command import label_of
-from bashu.kernel.indicators.registry import Coverage, Measurement, indicator
+from bashu.kernel.indicators.registry import MOST_SOURCES, Coverage, Measurement, day_end, indicator
 from bashu.power.models import Batch, Retirement, Settlement, SettlementState
-
-MOST_SOURCES = 200  # records named one by one
-
-
-def day_end(day: date) -> datetime:
-    """The instant at which a day ends in the region's zone."""
-    return datetime.combine(day + timedelta(days=1), time(), timezone.get_default_timezone())
 
 
 @indicator(

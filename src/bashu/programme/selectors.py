@@ -19,6 +19,7 @@ from bashu.kernel.commands.actor import JOINT, OFFICES, Actor, Where
 from bashu.kernel.commands.command import label_of
 from bashu.kernel.commands.models import Record
 from bashu.kernel.errors import Malformed
+from bashu.kernel.indicators.registry import day_end
 from bashu.kernel.indicators.selectors import purposes
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.journal.selectors import entry_list
@@ -311,11 +312,6 @@ def task_states(*, group: str, as_of: date) -> list[tuple[Task, str]]:
     )
     last = {step.task: step.after for step in steps}
     return sorted(last.items(), key=lambda pair: pair[0].code)
-
-
-def day_end(day: date) -> datetime:
-    """The instant at which a day ends in the region's zone."""
-    return datetime.combine(day + timedelta(days=1), time(), timezone.get_default_timezone())
 
 
 class Kept(NamedTuple):

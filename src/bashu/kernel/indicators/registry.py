@@ -14,12 +14,15 @@ The subject is the code of the target or of the task that the reading speaks of;
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
+
+MOST_SOURCES = 200  # records that a measurement names one by one
 
 
 class Coverage(StrEnum):
@@ -86,6 +89,11 @@ def indicator(
         return selector
 
     return declare
+
+
+def day_end(day: date) -> datetime:
+    """The instant at which a day ends in the region's zone: what happened before it counts as of that day."""
+    return datetime.combine(day + timedelta(days=1), time(), timezone.get_default_timezone())
 
 
 @functools.cache

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router
 from ninja.pagination import paginate
 from pydantic import StringConstraints
@@ -13,7 +12,7 @@ from bashu.kernel.places import selectors
 from bashu.kernel.places.models import GroupKind, Jurisdiction, Kind
 from bashu.kernel.places.schemas import GroupOut, PlaceOut
 from bashu.kernel.web.api import Paged
-from bashu.kernel.web.clock import now
+from bashu.kernel.web.clock import today
 
 router = Router(tags=["places"])
 
@@ -51,8 +50,3 @@ def groups(request: HttpRequest, kind: GroupKind | None = None) -> Any:
 def boundaries(request: HttpRequest, level: Literal["counties", "prefectures"], as_of: date | None = None) -> Any:
     """A schematic unless the operator has put an approved map in its place; its member `bashu` says which."""
     return selectors.boundary_features(level, as_of=as_of or today())
-
-
-def today() -> date:
-    """The day in the region's own time zone; in the demonstration, the day at which it stands."""
-    return timezone.localdate(now())

@@ -5,13 +5,12 @@ from datetime import date, datetime
 from typing import Annotated
 
 import typer
-from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
 from bashu.kernel.places import selectors
 from bashu.kernel.places.models import Jurisdiction
-from bashu.kernel.web.clock import now
+from bashu.kernel.web.clock import today
 
 app = typer.Typer(no_args_is_help=True)
 PIPE_WIDTH = 500  # characters, more than any row has
@@ -54,7 +53,7 @@ def groups() -> None:
 
 def day(as_of: datetime | None) -> date:
     """The day asked for, or today in the region's own time zone."""
-    return as_of.date() if as_of else timezone.localdate(now())
+    return as_of.date() if as_of else today()
 
 
 def show(heads: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:

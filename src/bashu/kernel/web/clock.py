@@ -1,8 +1,9 @@
 """The clock that commands and pages are given."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 
 def now() -> datetime:
@@ -10,3 +11,8 @@ def now() -> datetime:
     if settings.BASHU_DEMO:
         return settings.DEMO_INSTANT.astimezone(UTC)
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """Today in the region; in the demonstration, the day at which it stands."""
+    return timezone.localdate(now())

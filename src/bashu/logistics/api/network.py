@@ -32,7 +32,7 @@ router = Router(tags=["logistics"])
 @router.get("/places", response=list[schemas.PlaceFoundOut])
 def places(request: HttpRequest, text: str = Query(max_length=100)) -> list[Suggestion]:
     """Hubs and divisions whose code or name begins with a text, or else contains it; eight at most."""
-    return places_suggest(text, network_current().hubs, as_of=timezone.localdate(clock.now()))
+    return places_suggest(text, network_current().hubs, as_of=clock.today())
 
 
 @router.post("/route", response=list[schemas.OptionOut], by_alias=True)

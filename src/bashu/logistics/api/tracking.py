@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils.timezone import localdate
 from ninja import Field, Router, Schema, Status
 from ninja.pagination import paginate
 
@@ -175,5 +174,5 @@ def read(request: HttpRequest, done: ReadIn):
 @router.get("/figures", response=dict[str, Any])
 def measured(request: HttpRequest, since: date | None = None, until: date | None = None):
     """Corridor volume, trains, clearance time, adherence and value of goods, by month; default: the last twelve months."""
-    last = until or localdate(clock.now())
+    last = until or clock.today()
     return figures_out(figures(since or last - timedelta(days=364), last))

@@ -22,6 +22,7 @@ from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.web import clock
+from bashu.kernel.web.acting import Act, acted, must, sent
 from bashu.kernel.web.pages import SEE_OTHER, submit
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
@@ -35,7 +36,6 @@ from bashu.logistics.models import (
     LegState,
     TransitState,
 )
-from bashu.logistics.pages.acting import Act, acted, must, sent
 from bashu.logistics.pages.booking_forms import (
     BookForm,
     BoxesForm,

@@ -17,12 +17,12 @@ from bashu.kernel.commands.command import label_of
 from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.web import clock
+from bashu.kernel.web.acting import Act, acted, may, must, sent
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.templatetags.bashu import Event
 from bashu.logistics import wording
 from bashu.logistics.eyes import as_node
 from bashu.logistics.models import Consignment, Declaration, DeclarationState, Leg, PortOffice, Transit
-from bashu.logistics.pages.acting import Act, acted, may, must, sent
 from bashu.logistics.pages.booking import end_of, hub_names
 from bashu.logistics.pages.booking_forms import NothingAsked, ReasonForm, SealForm, TransitForm
 from bashu.logistics.selectors import clearance as reading

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy, pgettext
 from bashu.kernel.commands.actor import JOINT, Role, Where
 from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.web import clock
+from bashu.kernel.web.acting import Act, acted, must, sent
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
 from bashu.logistics import wording
 from bashu.logistics.models import Leg, LegState
-from bashu.logistics.pages.acting import Act, acted, must, sent
 from bashu.logistics.pages.booking import address_of, end_of, hub_names, network_names
 from bashu.logistics.pages.booking_forms import ReasonForm
 from bashu.logistics.selectors import bookings, clearance

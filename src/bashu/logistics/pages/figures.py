@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.web import clock
@@ -39,7 +38,7 @@ COLUMNS = [
 
 def indicators(request: HttpRequest) -> HttpResponse:
     """The last twelve months in figures."""
-    until = localdate(clock.now())
+    until = clock.today()
     found = figures((until - timedelta(days=364)).replace(day=1), until)
     table = Table(COLUMNS, [row_of(row) for row in found.rows], request, name="figures", sort="-month")
     if file := table.export():

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bashu.kernel.commands.actor import Role, Where
-from bashu.kernel.commands.command import DECLARED, Command, permit
-from bashu.kernel.errors import BashuError, NotFound
+from bashu.kernel.commands.command import Command
+from bashu.kernel.errors import NotFound
 from bashu.kernel.web import clock
+from bashu.kernel.web.acting import Act, acted, may, must, sent
 from bashu.kernel.web.pages import submit
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
@@ -228,43 +229,40 @@ def closed_of(spans: tuple[tuple[int, int], ...], hub: HubRecord) -> list[tuple[
 def close(request: HttpRequest, code: str) -> HttpResponse:
     """Declare a hub closed."""
     one = hub_of(network_current(), code)
-    permit(actor_of(request), DECLARED["logistics.closure.declare"], {})
+    must(request, "logistics.closure.declare")
     start = clock.now().astimezone(ZoneInfo(one.zone)).replace(tzinfo=None)
     form = CloseForm(request.POST if request.method == "POST" else None, zone=one.zone, initial={"closed_from": start})
-    context = {
-        "title": _("Declare a closure"), "button": _("Close the hub"), "about": wording.name_of(one), "back": hub_url(code), "danger": True,
-        "explain": _(
+    act = Act(
+        _("Declare a closure"), _("Close the hub"), wording.name_of(one), hub_url(code), danger=True,
+        explain=_(
             "From then on the planner leads around the hub. Who has booked through it is told when a connection can no longer be reached."
         ),
-    }  # fmt: skip
-
-    def act(ctx: Command, data: dict[str, Any]) -> Closure:
-        return services.closure_declare(ctx=ctx, hub=code, **data)
-
-    done = _("The hub is closed. The planner leads around it.")
-    return submit(request, form, "logistics/network_act.html", context, act=act, to=lambda _: hub_url(code), done=done)
+    )  # fmt: skip
+    return acted(
+        request, form, act, run=lambda ctx, data: services.closure_declare(ctx=ctx, hub=code, **data),
+        done=_("The hub is closed. The planner leads around it."),
+    )  # fmt: skip
 
 
 def lift(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Open a closed hub again."""
     closure = seen(request, Closure, public_id=public_id)
-    permit(actor_of(request), DECLARED["logistics.closure.lift"], {})
-    form = forms.Form(request.POST if request.method == "POST" else None)
-    context = {
-        "title": _("Lift the closure"), "button": _("Open the hub again"), "about": hub_named(network_current(), closure.hub),
-        "back": hub_url(closure.hub), "explain": closure.reason, "version": closure.version,
-    }  # fmt: skip
-    return submit(
-        request, form, "logistics/network_act.html", context, act=lambda ctx, _: services.closure_lift(ctx=ctx, closure=closure),
-        to=lambda _: hub_url(closure.hub), done=_("The hub is open again."),
+    must(request, "logistics.closure.lift")
+    act = Act(
+        _("Lift the closure"), _("Open the hub again"), hub_named(network_current(), closure.hub), hub_url(closure.hub),
+        explain=closure.reason, version=closure.version,
+    )  # fmt: skip
+    return acted(
+        request, forms.Form(*sent(request)), act, run=lambda ctx, _data: services.closure_lift(ctx=ctx, closure=closure),
+        done=_("The hub is open again."),
     )  # fmt: skip
 
 
 def versions(request: HttpRequest) -> HttpResponse:
     """Every version of the network with its difference to the one before, and the form that imports the next."""
-    permit(actor_of(request), DECLARED["logistics.network.import"], {})
+    must(request, "logistics.network.import")
     faults: list[Any] = []  # filled while the act runs, shown when it is refused
-    form = ImportForm(*(request.POST, request.FILES) if request.method == "POST" else ())
+    form = ImportForm(*sent(request))
     current = network_versions().filter(current=True).first()
     context = {
         "versions": list(network_versions().select_related("organisation")), "faults": faults, "current": current,
@@ -286,20 +284,19 @@ def versions(request: HttpRequest) -> HttpResponse:
 def restore(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Go back to an earlier version."""
     version = seen(request, network_versions(), public_id=public_id)
-    permit(actor_of(request), DECLARED["logistics.network.restore"], {})
-    form = forms.Form(request.POST if request.method == "POST" else None)
+    must(request, "logistics.network.restore")
     imported = timezone.localtime(version.imported_at).strftime("%Y-%m-%d %H:%M")
-    context = {
-        "title": _("Go back to this version"), "button": _("Bring it back into force"), "about": f"{version.digest[:12]} · {imported}",
-        "back": reverse("logistics:imports"), "version": version.version, "danger": True,
-        "explain": _(
+    act = Act(
+        _("Go back to this version"), _("Bring it back into force"), f"{version.digest[:12]} · {imported}", reverse("logistics:imports"),
+        over=_("Versions of the network"), version=version.version, danger=True,
+        explain=_(
             "Its departures from now on are offered again; departures that only the present network promises are withdrawn. "
             "What is booked on them stays booked and must be rebooked."
         ),
-    }  # fmt: skip
-    return submit(
-        request, form, "logistics/network_act.html", context, act=lambda ctx, _: services.network_restore(ctx=ctx, version=version),
-        to=lambda _: reverse("logistics:imports"), done=_("The version is in force again."),
+    )  # fmt: skip
+    return acted(
+        request, forms.Form(*sent(request)), act, run=lambda ctx, _data: services.network_restore(ctx=ctx, version=version),
+        done=_("The version is in force again."),
     )  # fmt: skip
 
 
@@ -327,15 +324,6 @@ def hub_named(folder: Folder, code: str) -> str:
 def hub_url(code: str) -> str:
     """The address of a hub's page."""
     return reverse("logistics:hub", args=[code])
-
-
-def may(request: HttpRequest, command: str) -> bool:
-    """Whether the viewer holds a role by which he may call a command."""
-    try:
-        permit(actor_of(request), DECLARED[command], {})
-    except BashuError:
-        return False
-    return True
 
 
 def may_close(request: HttpRequest, hub: HubRecord) -> bool:

@@ -66,7 +66,7 @@ def planner(request: HttpRequest) -> HttpResponse:
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Places that what was typed may become, as options of a list."""
     text = request.GET.get("origin") or request.GET.get("destination") or ""
-    found = places_suggest(text[:100], network_current().hubs, as_of=timezone.localdate(clock.now()))
+    found = places_suggest(text[:100], network_current().hubs, as_of=clock.today())
     return render(request, "logistics/_suggestions.html", {"found": [(one, wording.name_of(one)) for one in found]})
 
 

@@ -19,13 +19,13 @@ from uuid_utils.compat import uuid7
 from bashu.kernel.commands.command import Command
 from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.web import clock
+from bashu.kernel.web.acting import Act, acted, sent
 from bashu.kernel.web.pages import SEE_OTHER, submit
 from bashu.kernel.web.requests import actor_of, command_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
 from bashu.logistics.errors import EventsRefused
 from bashu.logistics.formats import events_csv
 from bashu.logistics.models import EventKind, Leg
-from bashu.logistics.pages.acting import Act, acted, sent
 from bashu.logistics.selectors.notices import hub_names, notice_list, said, unread_count
 from bashu.logistics.selectors.reporting import Told, reporter_of, reporters_of
 from bashu.logistics.services import tracking

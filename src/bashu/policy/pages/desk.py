@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy
 from bashu.kernel.commands.actor import OFFICES, Where
 from bashu.kernel.commands.command import Command, label_of
 from bashu.kernel.errors import Forbidden, NotFound, SignInNeeded
+from bashu.kernel.web.acting import Act, Words, acted, may, must, sent
+from bashu.kernel.web.clock import today
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
 from bashu.policy import wording
 from bashu.policy.models import Appeal, Application, ApplicationState
 from bashu.policy.models.applications import OPEN
-from bashu.policy.pages.acting import Act, Words, acted, may, must, sent, today
 from bashu.policy.pages.forms import (
     FindingForm,
     GroundsForm,

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from bashu.kernel.web import clock
@@ -45,7 +44,7 @@ def entitled(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "example": EXAMPLE}
     if not (form.is_bound and form.is_valid()):
         return render(request, "policy/entitled.html", context, status=422 if form.is_bound else 200)
-    today = localdate(clock.now())
+    today = clock.today()
     told = {key: str(value) for key, value in form.cleaned_data.items() if value is not None}
     context |= {"choice": chosen(told, today), "levies": levies(told, today), "today": today}
     return render(request, "policy/entitled.html", context)

@@ -13,9 +13,10 @@ from bashu.kernel.commands.command import Command
 from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import seen_by
+from bashu.kernel.web.acting import Act, acted, must, sent
+from bashu.kernel.web.clock import today
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.policy.models import Item, Offer, OfferState
-from bashu.policy.pages.acting import Act, acted, must, sent, today
 from bashu.policy.pages.forms import FactsForm, NothingAsked
 from bashu.policy.selectors import applications, profiles, support
 from bashu.policy.services.applications import application_submit

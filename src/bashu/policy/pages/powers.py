@@ -15,13 +15,14 @@ from bashu.kernel.commands.actor import OFFICES, Role, Where
 from bashu.kernel.commands.command import Command, label_of
 from bashu.kernel.errors import Forbidden
 from bashu.kernel.parties.models import Kind, Organisation
+from bashu.kernel.web.acting import Act, acted, may, must, sent
+from bashu.kernel.web.clock import today
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Table
 from bashu.kernel.web.table import Kind as Cell
 from bashu.policy import wording
 from bashu.policy.formats.operations import acts, extent_on, extents, sources, towns
 from bashu.policy.models import Delegation, LandAccount, LandMove, LandReservation
-from bashu.policy.pages.acting import Act, acted, may, must, sent, today
 from bashu.policy.pages.forms import ClaimForm, DelegatedActForm, DelegationForm, LandForm, PlanForm, ReasonForm
 from bashu.policy.selectors import delegations as selectors
 from bashu.policy.selectors import land as land_selectors

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from bashu.kernel.commands.command import Command
 from bashu.kernel.parties.models import Organisation
+from bashu.kernel.web.acting import Act, acted, may, must, sent
+from bashu.kernel.web.clock import today
 from bashu.kernel.web.requests import seen
 from bashu.policy import rule_words, wording
 from bashu.policy.engine.rules import Table
 from bashu.policy.formats.yaml_lines import FileFaults
 from bashu.policy.models import ProfileFact
-from bashu.policy.pages.acting import Act, acted, may, must, sent, today
 from bashu.policy.pages.forms import FactsForm, NothingAsked, TableForm
 from bashu.policy.selectors import library, profiles, support
 from bashu.policy.services.profiles import profile_record, profile_refresh

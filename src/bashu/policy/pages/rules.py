@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from bashu.kernel.errors import NotFound
@@ -80,7 +79,7 @@ class NumberShown(NamedTuple):
 
 def browser(request: HttpRequest) -> HttpResponse:
     """Everything known, by the seven areas of the measures."""
-    rules, today = library.shipped(), localdate(clock.now())
+    rules, today = library.shipped(), clock.today()
     lines = [(levy.area, levy_line(levy, rules, today)) for levy in rules.levies.values()]
     pairs = [topic_line(cq, sc) for cq, sc in library.topics()]
     sections = [
@@ -136,7 +135,7 @@ def item_words(item: Support | None) -> str:
     """What an item pays, in words: formula and cap."""
     if item is None:
         return ""
-    rules, today = library.offers().rules, localdate(clock.now())
+    rules, today = library.offers().rules, clock.today()
     called = {
         parameter.id: rule_words.value_of(parameter.in_force(item.province, today), parameter.unit)
         for parameter in rules.parameters.values()
@@ -160,7 +159,7 @@ def quota_shown(quota: Any, on: date) -> dict[str, Any]:
 
 def rule(request: HttpRequest, code: str) -> HttpResponse:
     """One levy: formula in words and as it is written, its numbers with history and sources, who may change them."""
-    rules, today = library.shipped(), localdate(clock.now())
+    rules, today = library.shipped(), clock.today()
     if code not in rules.levies:
         raise NotFound
     levy = rules.levies[code]
@@ -246,7 +245,7 @@ def steps(parameter: Parameter, today: date, scale: int) -> dict[str, list[Point
 
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """One support item of the catalogue, beside the other province's on the same topic."""
-    offers, today = library.offers(), localdate(clock.now())
+    offers, today = library.offers(), clock.today()
     found = {one.id: one for one in offers.items}.get(code)
     if found is None:
         raise NotFound

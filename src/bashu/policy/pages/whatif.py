@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -50,8 +49,7 @@ def first_columns() -> list[Column]:
     """Who, and where: the division's code (GB/T 2260) with its name in the language being spoken."""
     chinese = rule_words.language() == "zh"
     names = {
-        place.code: place.name_zh if chinese else place.name_en
-        for place in places.division_list(as_of=localdate(clock.now()))
+        place.code: place.name_zh if chinese else place.name_en for place in places.division_list(as_of=clock.today())
     }
     return [
         Column("entity", gettext_lazy("Enterprise"), search=True),
@@ -143,7 +141,7 @@ def regions(by_place: dict[str, dict[str, int]], level: str, sign: int) -> list[
         key = code if level == "counties" else prefecture(code)
         totals[key] = totals.get(key, 0) + sign * (sums["lost"] - sums["gained"])
     chinese = rule_words.language() == "zh"
-    areas = places.division_list(as_of=localdate(clock.now()), kinds=LEVELS[level])
+    areas = places.division_list(as_of=clock.today(), kinds=LEVELS[level])
     figures = {code: rule_words.yuan(fen) for code, fen in totals.items()}
     return [Region(area.code, area.name_zh if chinese else area.name_en, figures.get(area.code)) for area in areas]
 

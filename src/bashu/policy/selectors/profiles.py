@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from bashu.kernel.commands.command import label_of
+from bashu.kernel.indicators.registry import day_end
 from bashu.kernel.parties.models import Organisation, OrganisationState
 from bashu.logistics.selectors.bookings import Carried, carried
 from bashu.policy.engine.rules import Fact, RuleSet, Table
@@ -116,7 +117,7 @@ def told_elsewhere(organisations: Sequence[Organisation], as_of: date) -> dict[U
 
 def span(as_of: date) -> tuple[datetime, datetime]:
     """The 365 days up to and with a day."""
-    until = datetime.combine(as_of + timedelta(days=1), time.min, timezone.get_default_timezone())
+    until = day_end(as_of)
     return until - TWELVE_MONTHS, until
 
 

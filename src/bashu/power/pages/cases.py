@@ -8,10 +8,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from bashu.kernel.commands.command import DECLARED, permit
 from bashu.kernel.errors import BashuError, NotFound, SignInNeeded
+from bashu.kernel.web.acting import must, sent
 from bashu.kernel.web.pages import submit
-from bashu.kernel.web.requests import actor_of, command_of, seen
+from bashu.kernel.web.requests import command_of, seen
 from bashu.power.forms import CaseForm
 from bashu.power.models import Case
 from bashu.power.services import dispatch as services
@@ -19,8 +19,8 @@ from bashu.power.services import dispatch as services
 
 def case_new(request: HttpRequest) -> HttpResponse:
     """Pose a question to the model: everything is computed by a worker, the page leads to the case."""
-    permit(actor_of(request), DECLARED["power.case.start"], {})
-    form = CaseForm(request.POST if request.method == "POST" else None)
+    must(request, "power.case.start")
+    form = CaseForm(sent(request)[0])
     return submit(
         request, form, "power/case_new.html", {},
         act=lambda ctx, _data: services.case_start(ctx=ctx, case=form.case()),

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from bashu.kernel.commands.actor import Where
 from bashu.kernel.commands.command import label_of
 from bashu.kernel.web import clock
+from bashu.kernel.web.acting import Act, acted, must, sent
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
 from bashu.power.certificate_rules import cited, sources
 from bashu.power.forms_certificates import HoursForm, MonthForm, NothingAsked, OfferForm, RetireForm
 from bashu.power.models import Holding, Technology, Transfer
-from bashu.power.pages.acting import Act, acted, must, sent
 from bashu.power.selectors import certificates as selectors
 from bashu.power.services import certificates, metering
 from bashu.power.services.metering import REGISTRY
@@ -29,6 +29,7 @@ def span(row: Any) -> str:
     return f"{row.first}–{row.last}" if row.last > row.first else str(row.first)
 
 
+OVER = gettext_lazy("Certificates")  # what the page is called that its acts lead back to
 UNIT = Column(
     "unit", gettext_lazy("Generating unit"), lookup="unit__code", search=True, value=lambda row: row.unit.name, link="unit.get_absolute_url"
 )  # fmt: skip
@@ -109,7 +110,7 @@ def retire(request: HttpRequest, public_id: UUID) -> HttpResponse:
     holding = owned(request, public_id)
     must(request, "power.certificates.retire", holding=holding)
     act = Act(
-        title=_("Retire certificates"), button=_("Retire"), about=about(holding),
+        title=_("Retire certificates"), button=_("Retire"), about=about(holding), over=OVER,
         back=reverse("power:certificates"), version=holding.version,
         explain=_(
             "Retired certificates are used up: they count in the matching score, nobody can use them again, and everybody sees it."
@@ -127,7 +128,8 @@ def offer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     holding = owned(request, public_id)
     must(request, "power.transfer.offer", holding=holding)
     act = Act(
-        title=_("Offer certificates"), button=_("Offer"), about=about(holding), back=reverse("power:certificates"), version=holding.version,
+        title=_("Offer certificates"), button=_("Offer"), about=about(holding), over=OVER,
+        back=reverse("power:certificates"), version=holding.version,
         explain=_("They stay yours, and cannot move, until the other side accepts or declines, or you take the offer back."),
     )  # fmt: skip
     return acted(
@@ -148,7 +150,9 @@ def answer(request: HttpRequest, public_id: UUID, how: str) -> HttpResponse:
     must(request, f"power.transfer.{how}", transfer=transfer)
     numbers = _("numbers {span} ({count} MWh)").format(span=span(transfer), count=transfer.count)
     said = f"{transfer.unit.name} · {numbers} · {transfer.giver.name} → {transfer.receiver.name}"
-    act = Act(title=title, button=button, about=said, back=reverse("power:certificates"), version=transfer.version)
+    act = Act(
+        title=title, button=button, about=said, back=reverse("power:certificates"), version=transfer.version, over=OVER
+    )
     return acted(
         request,
         NothingAsked(*sent(request)),
@@ -162,7 +166,7 @@ def issue(request: HttpRequest) -> HttpResponse:
     """Issue a month for every unit that waits."""
     must(request, "power.hours.meter")
     act = Act(
-        title=_("Issue a month"), button=_("Issue"), about="", back=reverse("power:certificates"),
+        title=_("Issue a month"), button=_("Issue"), about="", back=reverse("power:certificates"), over=OVER,
         explain=_(
             "For every unit of your registry with metered hours in the month, one certificate a megawatt-hour; the rest is carried "
             "on. A month is issued once and then closed."
@@ -182,7 +186,7 @@ def import_hours(request: HttpRequest) -> HttpResponse:
     """Take a file of metered hours."""
     must(request, "power.hours.meter")
     act = Act(
-        title=_("Import metered hours"), button=_("Import"), about="", back=reverse("power:certificates"),
+        title=_("Import metered hours"), button=_("Import"), about="", back=reverse("power:certificates"), over=OVER,
         explain=_(
             "CSV or Parquet with the columns unit, hour, generated_wh and, for storage behind the meter, charged_wh, "
             "charged_other_wh, returned_wh. All rows are taken, or none."

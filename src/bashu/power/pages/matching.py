@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.web import clock
+from bashu.kernel.web.acting import Act, acted, may, must, sent
 from bashu.kernel.web.requests import actor_of
 from bashu.kernel.web.templatetags.bashu import Point
 from bashu.power.forms_certificates import HoursForm
-from bashu.power.pages.acting import Act, acted, may, must, sent
 from bashu.power.selectors import certificates as selectors
 from bashu.power.selectors.certificates import ZONE, Matched
 from bashu.power.services import metering
@@ -129,7 +129,8 @@ def import_consumption(request: HttpRequest) -> HttpResponse:
     organisation = next((one for one in organisations if str(one.public_id) == asked), organisations[0])
     must(request, "power.consumption.record", organisation=organisation)
     act = Act(
-        title=_("Import consumption"), button=_("Import"), about=organisation.name, back=reverse("power:matching"),
+        title=_("Import consumption"), button=_("Import"), about=organisation.name, over=_("My matching score"),
+        back=reverse("power:matching"),
         explain=_(
             "CSV or Parquet with the columns hour (ISO 8601 with offset) and used_wh (whole watt-hours). All rows are taken, or none. "
             "Only you and your authorities see it."

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from bashu.kernel.commands.command import DECLARED, permit
-from bashu.kernel.errors import BashuError, NotFound
+from bashu.kernel.errors import NotFound
 from bashu.kernel.places import selectors as places
 from bashu.kernel.places.models import PREFECTURES, Kind
 from bashu.kernel.web import clock
-from bashu.kernel.web.requests import actor_of, seen
+from bashu.kernel.web.acting import may
+from bashu.kernel.web.requests import seen
 from bashu.kernel.web.table import Column, Table
 from bashu.kernel.web.table import Kind as Cell
 from bashu.power import wording
@@ -88,15 +88,6 @@ def tiles_of(run: DispatchRun) -> list[tuple[str, float | None, str]]:
         (_("Exchanged between the provinces"), wording.thousand(run.exchanged_mwh), _("GWh")),
         (_("Carbon dioxide"), wording.thousand(run.co2_t), _("kt")),
     ]
-
-
-def may(request: HttpRequest, command: str, **arguments: Any) -> bool:
-    """Whether the viewer holds a role by which he may call a command, so that a page offers it."""
-    try:
-        permit(actor_of(request), DECLARED[command], arguments)
-    except BashuError:
-        return False
-    return True
 
 
 @require_safe

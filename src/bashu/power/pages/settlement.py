@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bashu.kernel.commands.command import label_of
+from bashu.kernel.web.acting import Act, acted, may, must, sent
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.power.forms_certificates import NothingAsked, ProposalForm, ReasonForm
 from bashu.power.models import Settlement
-from bashu.power.pages.acting import Act, acted, may, must, sent
 from bashu.power.selectors.settlement import settlement_list
 from bashu.power.services import settlement as services
 
@@ -65,7 +65,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     must(request, "power.settlement.propose")
     sides = [grant.jurisdiction for grant in actor_of(request).grants]
     act = Act(
-        title=_("Propose a settlement"), button=_("Sign and propose"), about="", back=reverse("power:settlements"),
+        title=_("Propose a settlement"), button=_("Sign and propose"), about="", back=reverse("power:settlements"), over=_("Settlements"),
         explain=_(
             "Transfer = target share less what prices gave already, in whole fen. You sign for your side; it binds when the other "
             "grid signs."
@@ -93,7 +93,7 @@ def answer(request: HttpRequest, public_id: UUID, how: str) -> HttpResponse:
     version = found.version
     if how == "sign":
         act = Act(
-            _("Sign the settlement"), _("Sign"), said, back, version=version,
+            _("Sign the settlement"), _("Sign"), said, back, version=version, over=_("Settlements"),
             explain=_("Your signature binds both sides to the transfers, and everybody sees them."),
             confirm=_("Sign this settlement? It binds both sides and cannot be undone."),
         )  # fmt: skip
@@ -112,6 +112,7 @@ def answer(request: HttpRequest, public_id: UUID, how: str) -> HttpResponse:
         said,
         back,
         version=version,
+        over=_("Settlements"),
         explain=_("It stays on record with your reason, and binds nobody."),
         danger=True,
     )

@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bashu.kernel.web.acting import Act, acted, may, must, sent
 from bashu.kernel.web.requests import seen
 from bashu.programme import selectors
 from bashu.programme.forms import CloseForm, DecideForm, PlanItemForm, PlanOpenForm
 from bashu.programme.models import Plan, PlanItem, PlanItemState, Task
 from bashu.programme.pages import days
-from bashu.programme.pages.acting import Act, acted, may, must, sent
 from bashu.programme.services import plans as services
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from bashu.kernel.commands.actor import OFFICES, Where
 from bashu.kernel.commands.command import label_of
 from bashu.kernel.parties.selectors import person_behind
+from bashu.kernel.web.acting import may
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
 from bashu.kernel.web.templatetags.bashu import Point
@@ -24,7 +25,6 @@ from bashu.programme.engine.judge import Measure
 from bashu.programme.models import Evidence, Reading, ReadingState
 from bashu.programme.models.readings import Basis, Coverage
 from bashu.programme.pages import days
-from bashu.programme.pages.acting import may
 from bashu.programme.pages.overview import tiles
 
 COLUMNS = [

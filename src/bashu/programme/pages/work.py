@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from bashu.kernel.commands.command import label_of
 from bashu.kernel.indicators.selectors import purposes
+from bashu.kernel.web.acting import Act, acted, may, must, sent
 from bashu.kernel.web.requests import seen
 from bashu.kernel.web.table import Column, Kind, Table
 from bashu.kernel.web.templatetags.bashu import Point
@@ -22,7 +23,6 @@ from bashu.programme import selectors, wording
 from bashu.programme.forms import BlockerForm, InvestmentForm, MetForm, MilestoneForm, ResolutionForm, StateForm
 from bashu.programme.models import Blocker, Milestone, Task, TaskReading, TaskState
 from bashu.programme.pages import days
-from bashu.programme.pages.acting import Act, acted, may, must, sent
 from bashu.programme.services import work
 
 ORDER = (TaskState.PLANNED, TaskState.UNDER_WAY, TaskState.DONE, TaskState.DROPPED)

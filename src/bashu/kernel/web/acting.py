@@ -1,4 +1,4 @@
-"""Pages on which one thing is done to a booking: who may, the form, the refusal beside it, and where one goes afterwards."""
+"""Pages on which one thing is done: who may, the form, the refusal beside it, and where one goes afterwards."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -16,7 +16,11 @@ Words = str | Promise
 
 
 class Act(NamedTuple):
-    """How an act is presented: what it is, what it will do, the word on its button, and where it belongs."""
+    """How an act is presented: what it is, the word on its button, what it is about, and where one goes back to.
+
+    over: what the page is called that one goes back to, where `about` does not say it. version: the record's row version
+    that the form carries.
+    """
 
     title: Words
     button: Words
@@ -26,12 +30,13 @@ class Act(NamedTuple):
     confirm: Words = ""
     danger: bool = False
     version: int | None = None
+    over: Words = ""
 
 
 def may(request: HttpRequest, command: str, **arguments: Any) -> bool:
     """Whether the viewer holds a role by which he may call a command, so that a page offers it."""
     try:
-        permit(actor_of(request), DECLARED[command], arguments)
+        must(request, command, **arguments)
     except BashuError:
         return False
     return True
@@ -54,8 +59,16 @@ def acted(
     *,
     run: Callable[[Command, dict[str, Any]], Any],
     done: Words,
-    template: str = "logistics/act.html",
+    to: Callable[[Any], str] | None = None,
+    template: str = "",
     context: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Answer the page of one act; afterwards go back to what it is about."""
-    return submit(request, form, template, {"act": act, **(context or {})}, act=run, to=lambda _: act.back, done=done)
+    """Answer the page of one act; afterwards go `to` its result, or back to what it is about.
+
+    Without a `template` it is the system's own `act.html`, which extends `web/act.html`.
+    """
+    assert request.resolver_match, "a page has an address"
+    template = template or f"{request.resolver_match.namespace}/act.html"
+    return submit(
+        request, form, template, {"act": act, **(context or {})}, act=run, to=to or (lambda _: act.back), done=done
+    )
