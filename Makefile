@@ -14,7 +14,7 @@ help:  ## what can be made
 run: .stamps/assets  ## serve the demonstration at http://127.0.0.1:$(PORT)
 	$(BIN)/bashu --demo serve --port $(PORT)
 
-check: .stamps/dev .stamps/assets  ## everything a commit needs; about three minutes on two cores
+check: .stamps/dev .stamps/assets  ## everything a commit needs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -22,7 +22,7 @@ check: .stamps/dev .stamps/assets  ## everything a commit needs; about three min
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m "not slow and not browser"
 
 test: .stamps/browser check  ## everything: check, faults, conformance, browser
-	$(BIN)/python -m pytest -m "slow or browser"
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m "slow or browser"
 
 bench: .stamps/bench .stamps/assets  ## measure beside the peers; prints JSON
 	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done

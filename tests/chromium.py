@@ -12,7 +12,7 @@ import pytest
 
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
-SKIPPED: list[str] = []
+NO_BROWSER = "there is no browser to drive"
 
 
 def missing() -> str:
@@ -38,9 +38,7 @@ def browser() -> Iterator[Any]:
     if reason := missing():
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail(reason)
-        if not SKIPPED:
-            SKIPPED.append(reason)
-        pytest.skip(reason)
+        pytest.skip(f"{NO_BROWSER}: {reason}")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -24,9 +24,9 @@ from django.utils import translation
 from bashu.kernel.database.layout import OWNER, Layout
 from bashu.kernel.database.prepare import MAINTENANCE, clone, connect, drop, exists
 from bashu.kernel.database.supervisor import keep
-from chromium import SKIPPED, browser
+from chromium import NO_BROWSER, browser
 from database_roles import connected_to
-from players import Player, players_make
+from players import Player, players_found
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "bashu"
@@ -53,16 +53,22 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What stands in e2e/ drives a browser. Browser tests come last, faults before them; the order inside stays."""
+    """What stands in e2e/ drives a browser. Browser tests come last, faults before them; the order inside stays.
+
+    Under `--dist loadgroup` one process takes all browser tests, with the one browser and the one demonstration they share.
+    """
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.browser)
+        if "browser" in item.keywords:
+            item.add_marker(pytest.mark.xdist_group("browser"))
     items.sort(key=lambda item: ("browser" in item.keywords) * 2 + ("slow" in item.keywords))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """A browser that could not be had is said aloud, not hidden in a count."""
-    for reason in SKIPPED:
+    skipped = [report.longrepr[2] for report in terminalreporter.getreports("skipped")]
+    for reason in {reason for reason in skipped if NO_BROWSER in reason}:
         terminalreporter.write_line(f"BROWSER TESTS DID NOT RUN: {reason}", red=True, bold=True)
 
 
@@ -77,12 +83,13 @@ def fresh_and_in_english() -> Iterator[None]:
 
 
 def template_name() -> str:
-    """The template's name changes with everything that `bashu upgrade` puts into a database."""
+    """The template's name changes with everything that `bashu upgrade` and players.py put into a database."""
     digest = hashlib.sha256()
     for distribution in ("django", "procrastinate", "django-allauth", "django-axes", "django-pgtrigger"):
         digest.update(importlib.metadata.version(distribution).encode())
     patterns = ("migrations/*.py", "facts/*.*", "services*.py", "services/*.py")
-    for file in sorted(file for pattern in patterns for file in PACKAGE.rglob(pattern)):
+    files = sorted(file for pattern in patterns for file in PACKAGE.rglob(pattern))
+    for file in [*files, ROOT / "tests" / "players.py"]:
         digest.update(file.read_bytes())
     return TEMPLATE + digest.hexdigest()[:12]
 
@@ -102,7 +109,10 @@ def server() -> Iterator[Layout]:
 
 @pytest.fixture(scope="session")
 def template(server: Layout) -> str:
-    """A database as `bashu upgrade` leaves it: schema, facts, first administrator. Built by the first session that needs it."""
+    """A database as `bashu upgrade` leaves it (schema, facts, first administrator), with the people of CAST.
+
+    Built by the first session that needs it.
+    """
     name = template_name()
     with (server.run_dir / "template.lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -111,6 +121,12 @@ def template(server: Layout) -> str:
             done = subprocess.run(
                 [sys.executable, "-m", "bashu", "upgrade"],
                 env={**os.environ, "BASHU_ROLE": "owner", "BASHU_DATABASE": building},
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stdout + done.stderr
+            done = subprocess.run(
+                [sys.executable, ROOT / "tests" / "players.py"],
+                env={**os.environ, "BASHU_ROLE": "app", "BASHU_DATABASE": building},
                 capture_output=True, text=True, check=False,
             )  # fmt: skip
             assert done.returncode == 0, done.stdout + done.stderr
@@ -173,7 +189,7 @@ def until() -> Callable[..., Any]:
 def actors(request: pytest.FixtureRequest) -> dict[str, Player]:
     """People of every role as real rows, by the names of CAST; their addresses are `<name>@example.com`."""
     request.getfixturevalue("database" if "database" in request.fixturenames else "db")
-    return players_make()
+    return players_found()
 
 
 class Api:

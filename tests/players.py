@@ -1,17 +1,19 @@
-"""People of every role as real rows, for tests in this process and for nodes that tests start.
+"""People of every role as real rows, in the template of the tests' databases and on nodes that tests start.
 
 `python players.py` writes them into the database of the environment and prints each one's API token as JSON.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, cached_property
+from typing import Any
 
 PASSWORD = "ten times ten is a hundred"
 
 
-class Player(NamedTuple):
+@dataclass(frozen=True)
+class Player:
     """A person with one role for one organisation, and the secret of an API token of his with every scope.
 
     Everybody's password is PASSWORD.
@@ -22,9 +24,9 @@ class Player(NamedTuple):
     membership: Any
     token: str
 
-    @property
+    @cached_property
     def actor(self) -> Any:
-        """The person as commands take him."""
+        """The person as commands take him, with the roles he had when first asked for."""
         from bashu.kernel.parties.selectors import actor_of_person
 
         return actor_of_person(self.person)
@@ -52,14 +54,13 @@ def hashed() -> str:
     return make_password(PASSWORD)
 
 
-def players_make() -> dict[str, Player]:
+def players_make() -> None:
     """Write the rows of CAST past the services, which tests of their own prove: four statements instead of hundreds."""
-    from django.db import connection, transaction
+    from django.db import transaction
     from django.urls import get_resolver
     from django.utils import timezone
     from uuid_utils.compat import uuid7
 
-    from bashu.kernel.commands.actor import ANONYMOUS
     from bashu.kernel.commands.command import DECLARED
     from bashu.kernel.parties import models, selectors, services
 
@@ -84,19 +85,38 @@ def players_make() -> dict[str, Player]:
             for person, row in zip(people, CAST.values(), strict=True)
         ]
         models.Membership.objects.bulk_create(members)
-        secrets = [f"{selectors.TOKEN_START}{member.public_id.hex}" for member in members]
         models.ApiToken.objects.bulk_create(
             models.ApiToken(
                 membership=member, name="test", prefix=secret[-8:], digest=selectors.digest_of(secret), scopes=scopes,
-                made_at=now, expires_at=now + timedelta(days=1),
+                made_at=now, expires_at=now + timedelta(days=365),
             )
-            for member, secret in zip(members, secrets, strict=True)
+            for member in members
+            for secret in [secret_of(member)]
         )  # fmt: skip
-        if connection.in_atomic_block:
-            selectors.set_scope(ANONYMOUS)  # under `db` the transaction goes on
+
+
+def secret_of(membership: Any) -> str:
+    """The secret of a membership's API token."""
+    from bashu.kernel.parties.selectors import TOKEN_START
+
+    return f"{TOKEN_START}{membership.public_id.hex}"
+
+
+def players_found() -> dict[str, Player]:
+    """The players of this database by the names of CAST."""
+    from bashu.kernel.parties.models import Membership
+    from bashu.kernel.parties.selectors import seen_by
+    from bashu.kernel.parties.services import node_actor
+
+    with seen_by(node_actor()):
+        members = list(
+            Membership.objects.select_related("person", "organisation").filter(person__display_name__in=CAST)
+        )
+    found = {member.person.display_name: member for member in members}
     return {
-        name: Player(bodies[row[0]], person, member, secret)
-        for (name, row), person, member, secret in zip(CAST.items(), people, members, secrets, strict=True)
+        name: Player(member.organisation, member.person, member, secret_of(member))
+        for name in CAST
+        for member in [found[name]]
     }
 
 
@@ -105,7 +125,8 @@ def main() -> None:
     import django
 
     django.setup()
-    print(json.dumps({name: player.token for name, player in players_make().items()}))
+    players_make()
+    print(json.dumps({name: player.token for name, player in players_found().items()}))
 
 
 if __name__ == "__main__":

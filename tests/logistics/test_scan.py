@@ -73,7 +73,7 @@ def test_fronts_are_those_of_exhaustive_search_on_two_thousand_networks():
     assert sum(size > 2 for size in sizes) > 100
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 4))])
 def test_fronts_of_a_larger_network_are_those_of_the_reference(seed):
     made = make_network(seed, hubs=15, connections=2500, days=20)
     network, demand = compile_network(*made), Demand(START + 60 * seed, 2, NEEDS[seed])

@@ -233,6 +233,7 @@ class TestMalformed:
         if answer.status_code != 200:
             refused(answer, 400, 401, 404, 422)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("query", ["%00", "'%20OR%201=1--", "%F0%9F%98%80" * 500, "a" * 3_000, "%ED%A0%80"])
     def test_a_strange_query_shows_the_page_all_the_same(self, db, query: str) -> None:
         client = Client(raise_request_exception=False)

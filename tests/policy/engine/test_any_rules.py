@@ -250,6 +250,7 @@ def slow_parts(text, rules, when):
     return parts  # fmt: skip
 
 
+@pytest.mark.slow
 class TestSwapping:
     def test_the_provinces_swaps_the_answer(self):
         for seed in range(60):
@@ -261,6 +262,7 @@ class TestSwapping:
             assert (one.saving() == other.saving()).all()
 
 
+@pytest.mark.slow
 class TestCaps:
     def test_a_higher_cap_never_takes_less(self):
         bound = 0
@@ -285,6 +287,7 @@ class TestCaps:
         assert bound > 20
 
 
+@pytest.mark.slow
 class TestTime:
     def test_rules_of_later_days_leave_old_dates_as_they_were(self):
         """Every open version ends in 2029 and another value follows; a relief of 2030 is added."""

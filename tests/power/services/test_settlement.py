@@ -1,5 +1,6 @@
 """Settling a period: who may, what is refused, and that two grids bind it or nobody does."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -116,7 +117,7 @@ class TestSign:
                 since=NOW,
             )
         with pytest.raises(errors.SignedByOnePerson):
-            settlement_sign(ctx=acting(actors["operator.CQ"]), settlement=settlement)
+            settlement_sign(ctx=acting(replace(actors["operator.CQ"])), settlement=settlement)  # with the role just given
 
     @pytest.mark.parametrize("end", [settlement_decline, settlement_withdraw])
     def test_what_was_ended_does_not_bind(self, propose, actors, acting, end):

@@ -408,6 +408,7 @@ class TestOracle:
         assert all(seen[status] > 50 for status in Status), seen
 
 
+@pytest.mark.slow
 class TestProperties:
     @seeded
     @given(targets, st.lists(readings(), max_size=6), days, st.randoms(use_true_random=False))
