@@ -20,6 +20,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from bashu.kernel.database.layout import OWNER, Layout
 from bashu.kernel.database.prepare import MAINTENANCE, clone, connect, drop, exists
@@ -36,7 +38,11 @@ collect_ignore = [
     "chromium.py", "environment.py", "database_roles.py", "harbour.py", "players.py", "power_cases.py", "world.py",
 ]  # fmt: skip
 os.environ["DJANGO_SETTINGS_MODULE"] = "bashu.settings"  # pytest-django has put its own there; processes want this one
-
+# The same examples each time, however long a busy machine takes over one of them.
+hypothesis_settings.register_profile(
+    "seeded", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("seeded")
 
 __all__ = ["browser"]  # pytest finds the fixture here
 

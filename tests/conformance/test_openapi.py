@@ -57,7 +57,7 @@ def test_whatever_is_sent_the_answer_keeps_the_contract(
         operation = result.ok()
         strategy = operation.as_strategy()
         limited = hypothesis.settings(
-            max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate],
+            max_examples=EXAMPLES, database=None, phases=[Phase.explicit, Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         limited(hypothesis.given(case=strategy)(send))()

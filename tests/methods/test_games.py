@@ -58,7 +58,7 @@ class TestShapley:
         assert not games.in_core(glove, games.shapley(glove))
 
     @given(st.integers(0, 10_000), st.integers(2, 5))
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     def test_divides_exactly_what_everybody_gains(self, seed, players):
         values = superadditive(players, seed)
         assert games.shapley(values).sum() == pytest.approx(values[-1])

@@ -174,8 +174,6 @@ def test_bookings_follow_the_model(actors) -> None:
         settings=settings(
             max_examples=25,
             stateful_step_count=25,
-            deadline=None,
-            derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -1,7 +1,7 @@
 """One item granted after another never gives what the choosing engine would not allow together."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bashu.policy.engine.choosing import Cap, Catalogue, Item, Share, choose, problem_of, together
@@ -13,7 +13,6 @@ ITEMS = (
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(
     amounts=st.lists(st.integers(1, 50), min_size=5, max_size=5),
     order=st.permutations("abcde"),

@@ -18,9 +18,7 @@ from bashu.policy.services import appeals, applications, land
 NOW, YEAR = datetime(2025, 6, 3, 2, tzinfo=UTC), 2025
 FEN = {"cq-research": 400_000_00, "sc-research": 320_000_00, "cq-talent": 200_000_00, "sc-talent": 240_000_00}
 BUDGET = 700_000_00
-RUNS = settings(
-    max_examples=15, stateful_step_count=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+RUNS = settings(max_examples=15, stateful_step_count=40, suppress_health_check=list(HealthCheck))
 OFFICERS = ("authority", "colleague", "coordinator")
 
 

@@ -197,7 +197,7 @@ class TestCommitment:
 
 class TestIdentity:
     @given(st.integers(0, 10_000))
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     def test_what_loads_pay_is_what_everybody_else_receives(self, seed):
         answer = dispatch(synthetic(seed, 12))
         got = {kind: amount.sum() for kind, amount in receipts(answer.model, answer.point).items()}
@@ -205,7 +205,7 @@ class TestIdentity:
         assert sum(got.values()) == pytest.approx(paid, rel=1e-9)
 
     @given(st.integers(0, 10_000))
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     def test_the_answer_holds_outside_the_solver(self, seed):
         answer = dispatch(synthetic(seed, 12))
         assert answer.residuals.primal < 1e-9
@@ -222,7 +222,7 @@ class TestIdentity:
         assert moved.primal > 1e-4 or moved.gap > 1e-4
 
     @given(st.integers(0, 10_000))
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10)
     def test_a_tie_never_makes_power_dearer(self, seed):
         given_network = synthetic(seed, 12)
         model = Model(given_network)

@@ -148,8 +148,6 @@ def test_any_sequence_of_acts_leaves_every_certificate_in_one_place(actors, acti
         settings=settings(
             max_examples=25,
             stateful_step_count=15,
-            deadline=None,
-            derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -117,7 +117,9 @@ class TestSign:
                 since=NOW,
             )
         with pytest.raises(errors.SignedByOnePerson):
-            settlement_sign(ctx=acting(replace(actors["operator.CQ"])), settlement=settlement)  # with the role just given
+            settlement_sign(
+                ctx=acting(replace(actors["operator.CQ"])), settlement=settlement
+            )  # with the role just given
 
     @pytest.mark.parametrize("end", [settlement_decline, settlement_withdraw])
     def test_what_was_ended_does_not_bind(self, propose, actors, acting, end):

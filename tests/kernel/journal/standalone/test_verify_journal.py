@@ -442,7 +442,7 @@ class TestEd25519:
         for place in range(64):
             assert not key.verify(message, signature[:place] + bytes([signature[place] ^ 1]) + signature[place + 1 :])
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.binary(min_size=32, max_size=32), st.binary(max_size=200), st.data())
     def test_decides_as_the_cryptography_library_does(self, secret, message, data):
         private = Ed25519PrivateKey.from_private_bytes(secret)
@@ -460,7 +460,7 @@ class TestEd25519:
                 expected = False
             assert key.verify(message, other) is expected
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(st.binary(min_size=32, max_size=32))
     def test_an_encoded_point_reads_back_as_itself(self, data):
         point = verify_journal.point_read(data)
@@ -477,7 +477,6 @@ class TestEd25519:
 
 
 class TestCanonical:
-    @settings(deadline=None)
     @given(
         st.recursive(
             st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
