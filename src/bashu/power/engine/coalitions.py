@@ -213,6 +213,8 @@ def divide(
     """
     if baseline not in BASELINES:
         raise ValueError(f"baseline {baseline}: one of {', '.join(BASELINES)}")
+    if existing and baseline != "ties":
+        raise ValueError(f"existing lines count with the baseline ties only, not with {baseline}")
     pool = Pool(network, own, carbon_price=carbon_price, cancelled=cancelled)
     players = len(own.players)
     new = frozenset(new_ties(pool.network, own, existing)) if baseline == "ties" else frozenset[str]()
@@ -261,14 +263,18 @@ def at_lost_load(network: Network, factor: float) -> Network:
 
 
 def new_ties(network: Network, own: Ownership, existing: Sequence[str]) -> list[str]:
-    """Links and lines between players, less the existing ones. Raises ValueError for a name that is neither."""
+    """Links and lines that need more than one player, at their ends or as owner, less the existing ones.
+
+    Raises ValueError for a name that is neither link nor line.
+    """
     if unknown := [name for name in existing if name not in network["links"] and name not in network["lines"]]:
         raise ValueError(f"{unknown[0]} is neither a link nor a line")
     return [
         name
         for kind in BRANCHES
         for name, ends in zip(network[kind].names, ends_of(network[kind]), strict=True)
-        if name not in existing and (len({own.bus[bus] for bus in ends}) > 1 or (kind, name) in own.component)
+        if name not in existing
+        and len({own.component.get((kind, name), own.bus[ends[0]]), *(own.bus[bus] for bus in ends)}) > 1
     ]
 
 
