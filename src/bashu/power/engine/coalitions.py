@@ -17,8 +17,9 @@ from scipy.sparse.csgraph import connected_components
 
 from bashu.methods import games
 from bashu.power.engine import results
-from bashu.power.engine.dispatch import Answer, dispatch
+from bashu.power.engine.dispatch import Answer
 from bashu.power.engine.network import Network, Table, active_only
+from bashu.power.engine.stitched import dispatch_long
 
 BASELINES = ("isolated", "ties")
 AT_BUS = ("loads", "generators", "storage_units", "stores", "flexible_loads")
@@ -166,7 +167,7 @@ class Pool:
         """One island's dispatch."""
         if not any(len(island[kind]) for kind in AT_BUS):
             return Cost(0.0, results.Energy(0.0, 0.0, 0.0, 0.0))
-        answer = dispatch(island, carbon_price=self.carbon_price, cancelled=self.cancelled)
+        answer, _way = dispatch_long(island, carbon_price=self.carbon_price, cancelled=self.cancelled)
         if answer.status != "optimal":
             names = " + ".join(self.own.players[i] for i in sorted(coalition))
             raise Unsolvable(names, answer.status, "; ".join(map(str, answer.explanation[:3])))
@@ -218,7 +219,7 @@ def divide(
     pool = Pool(network, own, carbon_price=carbon_price, cancelled=cancelled)
     players = len(own.players)
     new = frozenset(new_ties(pool.network, own, existing)) if baseline == "ties" else frozenset[str]()
-    joint = dispatch(pool.network, carbon_price=carbon_price, cancelled=cancelled)
+    joint, _way = dispatch_long(pool.network, carbon_price=carbon_price, cancelled=cancelled)
     if joint.status == "optimal":
         pool.solved[key_of(pool.network)] = Cost(joint.objective, joint.energy)
     alone = [pool.cost(frozenset({i})).money for i in range(players)]
@@ -234,7 +235,7 @@ def divide(
     before = np.array(alone)
     if baseline == "ties":
         closed = part(pool.network, own, frozenset(range(players)), new)
-        before = burdens(dispatch(closed, carbon_price=carbon_price, cancelled=cancelled), own)
+        before = burdens(dispatch_long(closed, carbon_price=carbon_price, cancelled=cancelled)[0], own)
     return Division(
         values,
         costs,

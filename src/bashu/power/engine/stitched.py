@@ -121,11 +121,11 @@ def dispatch_long(
 
 def unfit(network: Network) -> str:
     """Why a network is not solved by pieces; empty when it may be."""
+    if not network.storage_hours.all() or network.storage_hours.sum() < SHORTEST * DAY:
+        return "the horizon is short"
     generators = network["generators"]
     totals = np.isfinite([generators["e_sum_min"], generators["e_sum_max"]]).any()
-    short = not network.storage_hours.all() or network.storage_hours.sum() < SHORTEST * DAY
     obstacles = {
-        "the horizon is short": short,
         "unit commitment": generators["committable"].any(),
         "limits over the whole horizon": len(network["limits"]) or totals,
         "demand that is made good later": (network["flexible_loads"]["window"] > 0).any(),
