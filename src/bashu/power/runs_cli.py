@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -39,20 +39,17 @@ def region(
     step: Step = 1,
     seed: Seed = None,
     voll: Voll = 20_000,
-    suffix: Annotated[str, typer.Option("--tidy", help="csv or parquet")] = "csv",
+    suffix: Annotated[Literal["csv", "parquet"], typer.Option("--tidy", help="the tables' format")] = "csv",
 ) -> None:
     """Write the two provinces over synthetic hours as a tidy folder, with players.json for `share`.
 
     `bashu power solve|share|export|compare` accept the folder. Capacities and hours are cited, derived or assumed: see the page of facts.
     """
     from bashu.power.engine import region as model
-    from bashu.power.errors import FileUnreadable
     from bashu.power.formats import tidy
     from bashu.power.formats.region import region_facts, region_of
     from bashu.power.selectors.dispatch import network_for
 
-    if suffix not in ("csv", "parquet"):
-        raise FileUnreadable(place="--tidy", problem=suffix)
     usual = model.horizon_of(season)
     horizon = model.Horizon(start or usual.start, hours, step, str(season), usual.seed if seed is None else seed)
     tidy.write(network_for(horizon, voll_fen=voll * 100), folder, suffix=f".{suffix}")
