@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from bashu.power.cli import app
 from bashu.power.engine.network import Network, Table
-from bashu.power.errors import FileUnreadable, NetworkRefused, NotSolved, PeerMissing, PlayersRefused, TreeRefused
+from bashu.power.errors import NetworkRefused, NotSolved, PeerMissing, PlayersRefused, TreeRefused
 from bashu.power.formats import tidy
 
 DATA = Path(__file__).parent / "data"

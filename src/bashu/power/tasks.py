@@ -32,7 +32,7 @@ class Ear:
     def __call__(self) -> bool:
         """Whether to stop."""
         try:
-            self.progress.advance(self.done, self.total, _("Solving"))
+            self.progress.advance(self.done, self.total)
         except Exception as error:  # raised again by `again`
             self.caught = error
         return self.caught is not None
@@ -40,7 +40,7 @@ class Ear:
     def tell(self, done: int, total: int) -> None:
         """So many of so many solves are done."""
         self.done, self.total = done, total
-        self.progress.advance(done, total, _("Solving") if done < total else "")
+        self.progress.advance(done, total)
 
     def advance(self, done: int, total: int = 0, message: object = "") -> None:  # noqa: ARG002
         """So many runs of pieces are done; putting them together is one step more."""

@@ -33,13 +33,14 @@ def leaves_of(
     """
     case, found = tree.case, list[dict[str, Any]]()
     network_of(case)  # refuses facts that have changed
-    price = case.carbon_price_fen / FEN
+    price, count = case.carbon_price_fen / FEN, len(Season.values) * len(BRANCHES)
+    tell = progress or (lambda _done, _all: None)
+    tell(0, count)
     for season in Season.values:
         network = network_for(horizon_of(case)._replace(season=season), voll_fen=case.voll_fen)
         for configuration, answer, _way in dispatched(network, BRANCHES, carbon_price=price, cancelled=cancelled):
             found.append(leaf_of(season, configuration, probability(tree, season, configuration), answer))
-            if progress is not None:
-                progress(len(found), len(Season.values) * len(BRANCHES))
+            tell(len(found), count)
     return found
 
 
