@@ -51,3 +51,12 @@ def shared(player: Any, case: Any, **changes: Any) -> Any:
 
     game = game_add(ctx=told(player), case=case, **{"baseline": "isolated", "voll_fen": VOLL, **changes})
     return game_record(ctx=told(player), game=game, status=Status.OPTIMAL, fields=divided(game))
+
+
+def branched(player: Any, case: Any, **changes: Any) -> Any:
+    """A scenario tree of a case with its leaves."""
+    from bashu.power.selectors.trees import leaves_of
+    from bashu.power.services.dispatch import tree_add, tree_record
+
+    tree = tree_add(ctx=told(player), case=case, **changes)
+    return tree_record(ctx=told(player), tree=tree, leaves=leaves_of(tree))

@@ -14,6 +14,7 @@ NAMED = {
     "/parties/tokens/{public_id}": "token", "/parties/organisations/{public_id}/approve": "applied",
     "/parties/organisations/{public_id}": "organisation", "/programme/blockers/{public_id}": "blocker",
     "/power/cases/{public_id}": "case", "/power/runs/{public_id}": "run", "/power/games/{public_id}": "game",
+    "/power/trees/{public_id}": "tree",
     "/programme/milestones/{public_id}": "milestone", "/programme/readings/{public_id}": "reading",
     "/policy/profiles/{public_id}": "organisation", "/policy/offers/{public_id}": "offer",
     "/policy/applications/{public_id}/approve": "reviewed",
@@ -238,4 +239,5 @@ def dispatch_make(ctx: Any, office: Any) -> dict[str, Any]:
         ctx=ctx(office), run=run, status=Status(outcome.status), fields=outcome.fields, hourly=outcome.hourly
     )
     game = dispatch.game_add(ctx=ctx(office), case=case, baseline="isolated", voll_fen=2_000_000)
-    return {"case": case.public_id, "run": run.public_id, "game": game.public_id}
+    tree = dispatch.tree_add(ctx=ctx(office), case=case)
+    return {"case": case.public_id, "run": run.public_id, "game": game.public_id, "tree": tree.public_id}

@@ -67,7 +67,7 @@ def test_a_year_shows_days(visitor: Visitor):
     assert visitor.page.locator("#moment").get_attribute("max") == "364"
 
 
-@pytest.mark.parametrize("page", ["/power/", "/power/compare/", "/power/benefit/", "/power/facts/"])
+@pytest.mark.parametrize("page", ["/power/", "/power/compare/", "/power/benefit/", "/power/trees/", "/power/facts/"])
 def test_a_phone_never_scrolls_sideways(visitor: Visitor, page: str):
     visitor.page.set_viewport_size(PHONE)
     visitor.go(page)

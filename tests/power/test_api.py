@@ -46,7 +46,14 @@ def test_starting_a_case_answers_once_for_one_key(api, actors):
 
 
 @pytest.mark.parametrize(
-    "change", [{"hours": 0}, {"season": "monsoon"}, {"starts_at": "2025-12-31T00:00:00Z", "hours": 100}, {"step": 5}]
+    "change",
+    [
+        {"hours": 0},
+        {"season": "monsoon"},
+        {"starts_at": "2025-12-31T00:00:00Z", "hours": 100},
+        {"step": 5},
+        {"starts_at": "2025-07-01T00:00:00"},
+    ],
 )
 def test_what_cannot_be_modelled_is_malformed(api, actors, change):
     assert api.post("/power/cases", BODY | change, by=actors["operator.CQ"]).status_code == 422
@@ -58,3 +65,19 @@ def test_one_more_division_at_another_value_of_lost_load(api, actors, public):
     assert made.status_code == 201
     assert made.json()["status"] == "asked"
     assert api.get(f"/jobs/{made.json()['job']}", by=actors["operator.CQ"]).status_code == 200
+
+
+def test_a_scenario_tree_is_asked_for_with_or_without_chances_and_read_back(api, actors, public):
+    case, _, _ = public
+    made = api.post(f"/power/cases/{case.public_id}/tree", {}, by=actors["operator.CQ"])
+    chances = {"wet": 0, "normal": 100, "drought": 0}
+    other = api.post(
+        f"/power/cases/{case.public_id}/tree", {"chances": chances, "out_percent": 0}, by=actors["operator.CQ"]
+    )
+    assert (made.status_code, other.status_code) == (201, 201)
+    assert api.get(f"/power/trees/{other.json()['id']}").json()["chances"] == chances
+    assert made.json()["expected"] is None
+    wrong = {"chances": {"wet": 1, "normal": 1, "drought": 1}}
+    refused = api.post(f"/power/cases/{case.public_id}/tree", wrong, by=actors["operator.CQ"])
+    assert refused.status_code == 422
+    assert "power.chances.wrong" in refused.content.decode()

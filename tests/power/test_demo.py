@@ -5,7 +5,7 @@ import pytest
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.parties.demo import logins_ensure
 from bashu.power import demo
-from bashu.power.models import Case, DispatchRun, GameResult, Status
+from bashu.power.models import Case, DispatchRun, GameResult, Status, TreeResult
 
 
 def test_a_real_node_plays_nothing(db):
@@ -25,7 +25,7 @@ def short(db, settings, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_plays_three_cases_three_ways_with_their_divisions_and_a_second_time_nothing(short):
+def test_plays_three_cases_three_ways_with_their_divisions_and_tree_and_a_second_time_nothing(short):
     steps = []
     demo.play(lambda done, total: steps.append((done, total)))
     assert steps[-1][0] == steps[-1][1]
@@ -33,6 +33,7 @@ def test_plays_three_cases_three_ways_with_their_divisions_and_a_second_time_not
     assert Case.objects.filter(published_at__isnull=False).count() == 3  # nobody's eyes: what the public sees
     assert DispatchRun.objects.filter(status=Status.OPTIMAL).count() == 9
     assert GameResult.objects.filter(status=Status.OPTIMAL).count() == sum(map(len, demo.GAMES.values()))
+    assert TreeResult.objects.filter(status=Status.OPTIMAL).count() == len(demo.TREES)
     assert {game.certified for game in GameResult.objects.all()} == {True}
     written = Entry.objects.count()
     demo.play()

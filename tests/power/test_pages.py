@@ -10,12 +10,13 @@ from django.test import Client
 from django.urls import reverse
 
 from bashu.kernel.jobs.models import Job
+from bashu.kernel.jobs.services import job_cancel
 from bashu.kernel.parties.selectors import seen_by
 from bashu.power.models import Case, Configuration
-from bashu.power.services.dispatch import case_publish
-from power_cases import posed, recorded, shared, told
+from bashu.power.services.dispatch import case_publish, case_start
+from power_cases import branched, posed, question, recorded, shared, told
 
-PAGES = ["power:overview", "power:compare", "power:benefit", "power:facts"]
+PAGES = ["power:overview", "power:compare", "power:benefit", "power:trees", "power:facts"]
 XSS = "<script>alert(1)</script>"
 
 
@@ -25,8 +26,9 @@ def public(actors):
     case = posed(actors["operator.CQ"], name=XSS)
     runs = {kind: recorded(actors["operator.CQ"], case, kind) for kind in Configuration.values}
     game = shared(actors["operator.CQ"], case)
+    tree = branched(actors["operator.CQ"], case)
     case_publish(ctx=told(actors["authority.CQ"]), case=case)
-    return {"case": case, "runs": runs, "game": game}
+    return {"case": case, "runs": runs, "game": game, "tree": tree}
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
@@ -99,6 +101,40 @@ def test_an_operator_makes_a_case_from_the_page(actors, client: Client, signed_i
     with seen_by(actors["operator.CQ"].actor):
         assert Case.objects.get().hours == 24
         assert Job.objects.count() == 4
+
+
+def test_a_scenario_tree_is_asked_for_on_a_page_that_follows_its_job(actors, client: Client, signed_in):
+    case = posed(actors["operator.CQ"])
+    signed_in(client, actors["operator.CQ"])
+    page = reverse("power:tree_start", args=[case.public_id])
+    assert client.get(page).status_code == 200
+    sent = {"wet": "30", "normal": "40", "drought": "30", "out_percent": "10"}
+    assert client.post(page, {**sent, "wet": "31"}).status_code == 422
+    shown = client.get(client.post(page, sent)["Location"]).content.decode()
+    with seen_by(actors["operator.CQ"].actor):
+        job = Job.objects.get()
+    assert f'hx-get="{reverse("jobs:progress", args=[job.public_id])}"' in shown
+
+
+def test_a_tree_shows_every_leaf_what_is_expected_and_the_run_it_is(public, client: Client):
+    client.cookies["bashu_language"] = "en"
+    text = client.get(f"{reverse('power:trees')}?case={public['case'].public_id}").content.decode()
+    assert "Expected cost" in text
+    assert f"run={public['runs']['uhv'].public_id}" in text
+    answer = client.get(f"{reverse('power:trees')}?leaves.as=csv")
+    table = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert len(table) == 7
+    assert sum(float(row[2]) for row in table[1:]) == pytest.approx(100)
+
+
+def test_work_that_was_cancelled_is_not_said_to_be_under_way(actors, client: Client, signed_in):
+    case = case_start(ctx=told(actors["operator.CQ"]), case=question())
+    with seen_by(actors["operator.CQ"].actor):
+        jobs = list(Job.objects.all())
+    for job in jobs:
+        job_cancel(ctx=told(actors["operator.CQ"]), job=job)
+    signed_in(client, actors["operator.CQ"])
+    assert "hx-get" not in client.get(case.get_absolute_url()).content.decode()
 
 
 def test_facts_are_exported_with_status_and_source(db, client: Client):

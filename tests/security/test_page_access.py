@@ -32,7 +32,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
 BY_START = {
     "programme:target": "target", "programme:reading_report": "target", "programme:reading": "reading", "programme:task": "task",
     "programme:milestone_add": "task", "power:run_hours": "run",
-    "power:case_publish": "case", "programme:blocker_raise": "task", "programme:plan": "plan",
+    "power:case_publish": "case", "power:tree_start": "case", "programme:blocker_raise": "task", "programme:plan": "plan",
     "parties:organisation": "organisation", "parties:invite": "organisation", "parties:membership": "membership",
     "parties:token": "token", "jobs:": "job", "policy:profile": "organisation", "policy:offer": "offer",
     "policy:application": "application", "policy:appeal": "appeal", "policy:delegation": "delegation", "policy:land": "land",
@@ -138,6 +138,8 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "power:settlement_withdraw": ("404 404 200 404 403", "404 404 422 404 403"),
     "power:overview": ("200 200 200 200 200", "405 405 405 405 405"),
     "power:run_hours": ("404 404 404 404 200", "405 405 405 405 405"),
+    "power:trees": ("200 200 200 200 200", "405 405 405 405 405"),
+    "power:tree_start": ("404 404 404 404 200", "404 404 404 404 422"),
     "power:compare": ("200 200 200 200 200", "405 405 405 405 405"),
     "power:benefit": ("200 200 200 200 200", "405 405 405 405 405"),
     "power:facts": ("200 200 200 200 200", "405 405 405 405 405"),

@@ -12,6 +12,7 @@ from bashu.power import models, schemas
 from bashu.power.api_certificates import router as certificates
 from bashu.power.api_settlement import router as settlements
 from bashu.power.selectors import dispatch as selectors
+from bashu.power.selectors import trees
 from bashu.power.services import dispatch as services
 
 router = Router(tags=["power"])
@@ -28,7 +29,7 @@ def cases(request: HttpRequest):
 
 @router.get("/cases/{uuid:public_id}", response=schemas.CaseDetailOut)
 def case(request: HttpRequest, public_id: UUID):
-    """One case with its runs, its divisions and the facts it rests on."""
+    """One case with its runs, its divisions, its scenario trees and the facts it rests on."""
     return seen(request, selectors.case_list(), public_id=public_id)
 
 
@@ -52,10 +53,10 @@ def run_start(request: HttpRequest, public_id: UUID, asked: schemas.RunIn):
 
 
 @router.post("/cases/{uuid:public_id}/tree", response={201: schemas.TreeOut})
-def tree_start(request: HttpRequest, public_id: UUID):
-    """Ask for the scenario tree of a case: every season, with the ultra-high-voltage line open and out. The job's result holds it."""
+def tree_start(request: HttpRequest, public_id: UUID, asked: schemas.TreeIn):
+    """Ask for the scenario tree of a case: every season, with the ultra-high-voltage line open and out."""
     found = seen(request, models.Case, public_id=public_id)
-    return Status(201, services.tree_start(ctx=command_of(request), case=found))
+    return Status(201, services.tree_start(ctx=command_of(request), case=found, **asked.model_dump()))
 
 
 @router.post("/cases/{uuid:public_id}/games", response={201: schemas.GameOut})
@@ -87,3 +88,9 @@ def run_hours(request: HttpRequest, public_id: UUID):
 def game(request: HttpRequest, public_id: UUID):
     """One division."""
     return seen(request, selectors.game_list(), public_id=public_id)
+
+
+@router.get("/trees/{uuid:public_id}", response=schemas.TreeOut)
+def tree(request: HttpRequest, public_id: UUID):
+    """One scenario tree."""
+    return seen(request, trees.tree_list(), public_id=public_id)

@@ -6,7 +6,7 @@ Commands import what they compute with: every other command of `bashu` would wai
 import json
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -16,7 +16,7 @@ from bashu.power.cli_certificates import app as certificates
 from bashu.power.cli_certificates import certify
 from bashu.power.cli_horizons import roll, scenarios
 from bashu.power.cli_settlement import app as settlements
-from bashu.power.errors import FileUnreadable, NotSolved, PeerDiffers, PlayersRefused
+from bashu.power.errors import NotSolved, PeerDiffers, PlayersRefused
 from bashu.power.runs_cli import region, runs
 
 app = typer.Typer(no_args_is_help=True)
@@ -29,7 +29,8 @@ app.add_typer(settlements, name="settle", help="Transfers between the two grids:
 app.add_typer(runs, name="run", help="Dispatches of the region: start, watch, list.")
 console = Console(highlight=False)
 NetworkFile = Annotated[Path, typer.Argument(metavar="NETWORK", help=".nc, .m, a PyPSA CSV folder, or a tidy folder")]
-Dc = Annotated[str, typer.Option("--dc", help="how .m files become direct current: matpower or powermodels")]
+Dc = Annotated[Literal["matpower", "powermodels"], typer.Option("--dc", help="how .m files become direct current")]
+Tables = Literal["csv", "parquet"]
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 Carbon = Annotated[float, typer.Option("--carbon-price", help="money a tonne, added to the cost of fuel")]
 Voll = Annotated[
@@ -74,13 +75,14 @@ def share(
     network: NetworkFile,
     players: Annotated[Path, typer.Option("--players", help='JSON: {"player": ["bus or component", …], …}')],
     baseline: Annotated[
-        str, typer.Option("--baseline", help="without cooperation: isolated, or ties (see --existing)")
+        Literal["isolated", "ties"],
+        typer.Option("--baseline", help="without cooperation; ties are named by --existing"),
     ] = "isolated",
     existing: Annotated[
         list[str] | None, typer.Option("--existing", help="a link or line that works without cooperation")
     ] = None,
     division: Annotated[
-        str, typer.Option("--division", help="what transfers aim at: shapley, nucleolus or nash")
+        Literal["shapley", "nucleolus", "nash"], typer.Option("--division", help="what transfers aim at")
     ] = "shapley",
     weight: Annotated[list[float] | None, typer.Option("--weight", help="of each player, in order, for nash")] = None,
     dc: Dc = "matpower",
@@ -94,8 +96,6 @@ def share(
     from bashu.power.formats import files
 
     pool = with_voll(files.read(network, dc=dc).network, voll)
-    if division not in ("shapley", "nucleolus", "nash"):
-        raise PlayersRefused(place="--division", problem=division)
     try:
         own = ownership(pool, players_of(players))
         with console.status("") as line:
@@ -148,15 +148,13 @@ def share(
 def export(
     network: NetworkFile,
     target: Annotated[Path, typer.Argument(help=".nc, or a folder")],
-    tidy_folder: Annotated[str, typer.Option("--tidy", help="write our tidy tables instead: csv or parquet")] = "",
+    tidy_folder: Annotated[Tables | None, typer.Option("--tidy", help="write our tidy tables instead")] = None,
     dc: Dc = "matpower",
 ) -> None:
     """Write a network that PyPSA solves to the same objective; what PyPSA cannot hold is refused by name."""
     from bashu.power.formats import files, pypsa, tidy
 
     reading = files.read(network, dc=dc)
-    if tidy_folder not in ("", "csv", "parquet"):
-        raise FileUnreadable(place="--tidy", problem=tidy_folder)
     if tidy_folder:
         tidy.write(reading.network, target, suffix=f".{tidy_folder}")
     else:
@@ -167,7 +165,7 @@ def export(
 @app.command()
 def compare(
     network: NetworkFile,
-    peer: Annotated[str, typer.Option("--peer", help="the other tool: pypsa")] = "pypsa",
+    peer: Annotated[Literal["pypsa"], typer.Option("--peer", help="the other tool")] = "pypsa",  # noqa: ARG001 - the only one
     dc: Dc = "matpower",
     as_json: AsJson = False,
 ) -> None:
@@ -178,8 +176,6 @@ def compare(
     from bashu.power.formats import files
     from bashu.power.peer import compared, solved_by_pypsa
 
-    if peer != "pypsa":
-        raise FileUnreadable(place="--peer", problem=peer)
     reading = files.read(network, dc=dc)
     theirs = solved_by_pypsa(network, reading.network)
     started = time.process_time()

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import typer
@@ -219,7 +219,7 @@ def offer(holding: UUID, receiver: UUID, quantity: int, first: int | None = None
 
 
 @app.command()
-def answer(offer: UUID, how: Annotated[str, typer.Argument(help="accept, decline or withdraw")]) -> None:
+def answer(offer: UUID, how: Annotated[Literal["accept", "decline", "withdraw"], typer.Argument()]) -> None:
     """Answer an offer, or take one's own back."""
     from bashu.power.models import Transfer
     from bashu.power.services import certificates
@@ -229,8 +229,6 @@ def answer(offer: UUID, how: Annotated[str, typer.Argument(help="accept, decline
         "decline": certificates.transfer_decline,
         "withdraw": certificates.transfer_withdraw,
     }
-    if how not in acts:
-        raise FileUnreadable(place="how", problem="accept, decline or withdraw")
     console.print(acts[how](ctx=fresh(), transfer=record(Transfer, public_id=offer)).state)
 
 

@@ -4,7 +4,7 @@ Every profile is synthetic; the dispatches and divisions are computed by the eng
 are fixed: a second play finds what the first one wrote.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,21 +15,21 @@ from bashu.kernel.commands.command import Command
 from bashu.kernel.parties.services import actor_named
 from bashu.power.engine.region import Horizon, digest_of, horizon_of
 from bashu.power.engine.weather import YEAR
-from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Season, Status
+from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Season, Status, TreeResult
 from bashu.power.selectors import dispatch as selectors
+from bashu.power.selectors.trees import leaves_of
 from bashu.power.services import dispatch as services
 
 KEY = "demo-power-1"
 OFFICE = "coordinator.joint@demo.example"
 VOLL_FEN = 2_000_000
 LOST_LOAD = (1_000_000, 2_000_000, 4_000_000)  # fen a MWh, for the sensitivity
-YEAR_STEP = 4  # hours a snapshot of the year: the whole year in one linear program of a few seconds
 ZONE = ZoneInfo("Asia/Shanghai")
 CASES: tuple[tuple[str, str, str, Horizon, int], ...] = (  # code, names, horizon, days before the demonstration's instant
     ("wet", "丰水期两周（2025年7月，合成曲线）", "A wet fortnight (July 2025, synthetic)", horizon_of("wet"), 29),
     ("drought", "枯水期两周（2025年8月，来水减半）", "A drought fortnight (August 2025, half the inflow)", horizon_of("drought"), 30),
-    ("year", "2025年全年（四小时步长，合成曲线）", "The year 2025 (steps of four hours, synthetic)",
-     Horizon(datetime(2025, 1, 1), YEAR, YEAR_STEP), 31),  # noqa: DTZ001 - local by definition
+    ("year", "2025年全年（逐小时，合成曲线）", "The year 2025 (hour by hour, synthetic)",
+     Horizon(datetime(2025, 1, 1), YEAR), 31),  # noqa: DTZ001 - local by definition
 )  # fmt: skip
 # What is divided: baselines and values of lost load by case. In the wet fortnight nothing goes unserved, so its value decides nothing
 # there; in the drought the line itself adds nothing, since energy is short and not transfer.
@@ -38,6 +38,7 @@ GAMES: dict[str, list[tuple[str, int]]] = {
     "drought": [("isolated", voll) for voll in LOST_LOAD],
     "year": [],
 }
+TREES = {"drought"}  # whose hours are solved in every season, with the line in service and out
 
 
 def play(progress: Callable[[int, int], None] | None = None) -> None:
@@ -45,14 +46,14 @@ def play(progress: Callable[[int, int], None] | None = None) -> None:
     if not settings.BASHU_DEMO:
         raise RuntimeError("the demonstration year is played in the demonstration only")
     actor = actor_named(OFFICE)
-    steps = [len(Configuration) + len(GAMES[code]) for code, *_ in CASES]
+    steps = [len(Configuration) + len(GAMES[code]) + (code in TREES) for code, *_ in CASES]
     done = 0
     for (code, name, name_en, horizon, days), own in zip(CASES, steps, strict=True):
         at = settings.DEMO_INSTANT - timedelta(days=days)
         key = coded(code, horizon)
         case = case_of(actor, key, name, name_en, horizon, at)
         if case.published_at is None:
-            for number, _ in enumerate(played(actor, at, key, case, GAMES[code]), start=1):
+            for number, _ in enumerate(played(actor, at, key, case, code), start=1):
                 if progress:
                     progress(done + number, sum(steps))
             services.case_publish(ctx=told(actor, at, f"{key}-publish"), case=case)
@@ -62,11 +63,11 @@ def play(progress: Callable[[int, int], None] | None = None) -> None:
 
 
 def played(
-    actor: Actor, at: datetime, code: str, case: Case, games: Sequence[tuple[str, int]]
-) -> Iterator[DispatchRun | GameResult]:
-    """The dispatches and divisions of a case, one after another; what was recorded already is not computed again."""
+    actor: Actor, at: datetime, key: str, case: Case, code: str
+) -> Iterator[DispatchRun | GameResult | TreeResult]:
+    """The dispatches, divisions and tree of a case, one after another; what was recorded already is not computed again."""
     runs = [
-        services.run_add(ctx=told(actor, at, f"{code}-{kind}-add"), case=case, configuration=Configuration(kind))
+        services.run_add(ctx=told(actor, at, f"{key}-{kind}-add"), case=case, configuration=Configuration(kind))
         for kind in Configuration.values
     ]
     for run in runs:
@@ -74,11 +75,13 @@ def played(
     asked = {run.configuration: run for run in runs if run.status == Status.ASKED}
     for kind, outcome in selectors.solved(case, asked):
         yield services.run_record(
-            ctx=told(actor, at, f"{code}-{kind}"), run=asked[kind], status=Status(outcome.status), fields=outcome.fields,
+            ctx=told(actor, at, f"{key}-{kind}"), run=asked[kind], status=Status(outcome.status), fields=outcome.fields,
             hourly=outcome.hourly,
         )  # fmt: skip
-    for baseline, voll_fen in games:
-        yield divide(actor, at, code, case, baseline, voll_fen)
+    for baseline, voll_fen in GAMES[code]:
+        yield divide(actor, at, key, case, baseline, voll_fen)
+    if code in TREES:
+        yield branch(actor, at, key, case)
 
 
 def case_of(actor: Actor, code: str, name: str, name_en: str, horizon: Horizon, at: datetime) -> Case:
@@ -99,6 +102,15 @@ def divide(actor: Actor, at: datetime, code: str, case: Case, baseline: str, vol
     game.case = case
     fields = selectors.divided(game)
     return services.game_record(ctx=told(actor, at, key), game=game, status=Status.OPTIMAL, fields=fields)
+
+
+def branch(actor: Actor, at: datetime, code: str, case: Case) -> TreeResult:
+    """The scenario tree of a case."""
+    tree = services.tree_add(ctx=told(actor, at, f"{code}-tree-add"), case=case)
+    if tree.status != Status.ASKED:
+        return tree
+    tree.case = case
+    return services.tree_record(ctx=told(actor, at, f"{code}-tree"), tree=tree, leaves=leaves_of(tree))
 
 
 def told(actor: Actor, at: datetime, key: str) -> Command:

@@ -269,3 +269,10 @@ class WeightsWrong(BashuError):
 
     code, status = "power.weights.wrong", 422
     message = _("Give {players} weights, each a whole number above zero.")
+
+
+class ChancesWrong(BashuError):
+    """The chances of a scenario tree make no whole."""
+
+    code, status = "power.chances.wrong", 422
+    message = _("Give each season a chance in whole per cent, 100 in all, and the line's outage one from 0 to 100.")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bashu.power.engine.region import FORTNIGHT
 from bashu.power.formats.region import region_facts
-from bashu.power.models import Season
+from bashu.power.models import CHANCES, OUT_PERCENT, Season
 
 LONGEST = 8760
 
@@ -29,7 +29,7 @@ class CaseForm(forms.Form):
     )
     step = forms.IntegerField(
         label=_("Hours a step"), initial=1, min_value=1, max_value=24,
-        help_text=_("Must divide the hours. A year is quick in steps of three hours."),
+        help_text=_("Must divide the hours. A year by the hour takes a worker about a minute for each dispatch."),
     )  # fmt: skip
     voll = forms.IntegerField(
         label=_("Value of lost load, yuan/MWh"), min_value=1, max_value=10_000_000,
@@ -46,3 +46,17 @@ class CaseForm(forms.Form):
             "name": given["name"], "season": Season(given["season"]), "starts_at": start, "hours": given["hours"],
             "step": given["step"], "voll_fen": given["voll"] * 100,
         }  # fmt: skip
+
+
+def per_cent(label: Any, initial: int, **more: Any) -> forms.IntegerField:
+    """A field for a chance."""
+    return forms.IntegerField(label=label, initial=initial, min_value=0, max_value=100, **more)
+
+
+class TreeForm(forms.Form):
+    """The chances of a scenario tree, whole per cent."""
+
+    wet = per_cent(_("Wet season, %"), CHANCES["wet"])
+    normal = per_cent(_("Normal season, %"), CHANCES["normal"])
+    drought = per_cent(_("Drought, %"), CHANCES["drought"], help_text=_("The three seasons make 100 together."))
+    out_percent = per_cent(_("Line out of service, %"), OUT_PERCENT, help_text=_("In any season."))

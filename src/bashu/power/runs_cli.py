@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from rich.table import Table as Sheet
 
 from bashu.kernel.parties.cli import acting, server
 from bashu.kernel.parties.selectors import seen_by
-from bashu.power.models import Case, Configuration, Season
+from bashu.power.models import CHANCES, OUT_PERCENT, Case, Configuration, Season, TreeResult
 
 runs = typer.Typer(no_args_is_help=True)
 runs.callback()(server)  # the database server starts when none runs
@@ -27,6 +27,7 @@ Start = Annotated[
 Hours = Annotated[int, typer.Option("--hours", min=1, help="how many hours")]
 Step = Annotated[int, typer.Option("--step", min=1, help="hours a snapshot")]
 Seed = Annotated[int | None, typer.Option("--seed", help="of the synthetic hours")]
+Chance = Annotated[int, typer.Option(min=0, max=100, help="per cent: how likely the season is")]
 Voll = Annotated[int, typer.Option("--voll", min=1, help="yuan a MWh of unserved load")]
 
 
@@ -38,20 +39,17 @@ def region(
     step: Step = 1,
     seed: Seed = None,
     voll: Voll = 20_000,
-    suffix: Annotated[str, typer.Option("--tidy", help="csv or parquet")] = "csv",
+    suffix: Annotated[Literal["csv", "parquet"], typer.Option("--tidy", help="the tables' format")] = "csv",
 ) -> None:
     """Write the two provinces over synthetic hours as a tidy folder, with players.json for `share`.
 
     `bashu power solve|share|export|compare` accept the folder. Capacities and hours are cited, derived or assumed: see the page of facts.
     """
     from bashu.power.engine import region as model
-    from bashu.power.errors import FileUnreadable
     from bashu.power.formats import tidy
     from bashu.power.formats.region import region_facts, region_of
     from bashu.power.selectors.dispatch import network_for
 
-    if suffix not in ("csv", "parquet"):
-        raise FileUnreadable(place="--tidy", problem=suffix)
     usual = model.horizon_of(season)
     horizon = model.Horizon(start or usual.start, hours, step, str(season), usual.seed if seed is None else seed)
     tidy.write(network_for(horizon, voll_fen=voll * 100), folder, suffix=f".{suffix}")
@@ -108,27 +106,47 @@ def start_run(
 
 
 @runs.command("tree")
-def start_tree(case: Annotated[UUID, typer.Option("--case", help="an existing case")]) -> None:
+def start_tree(
+    case: Annotated[UUID, typer.Option("--case", help="an existing case")],
+    wet: Chance = CHANCES["wet"],
+    normal: Chance = CHANCES["normal"],
+    drought: Chance = CHANCES["drought"],
+    out: Annotated[
+        int, typer.Option("--out", min=0, max=100, help="per cent: the line is out of service")
+    ] = OUT_PERCENT,
+) -> None:
     """Solve a case's hours in every season, with the ultra-high-voltage line open and out. Ctrl-C stops watching, not the work."""
     from bashu.kernel.commands.command import Command
-    from bashu.kernel.jobs.cli import look as look_at_job
     from bashu.kernel.jobs.cli import watch
     from bashu.kernel.web.clock import now
     from bashu.power.services import dispatch as services
+
+    chances = {"wet": wet, "normal": normal, "drought": drought}
+    ctx = Command(actor=acting(), now=now())
+    tree = services.tree_start(ctx=ctx, case=look(case), chances=chances, out_percent=out)
+    console.print(f"Tree {tree.public_id}")
+    assert tree.job is not None, "started work has a job"
+    watch(tree.job)
+    with seen_by(acting()):
+        tree.refresh_from_db()
+    print_leaves(tree)
+
+
+def print_leaves(tree: TreeResult) -> None:
+    """A tree's leaves and what is to be expected, as a sheet."""
+    from bashu.power.selectors.trees import expected_of
     from bashu.power.wording import million_yuan
 
-    job = services.tree_start(ctx=Command(actor=acting(), now=now()), case=look(case))
-    console.print(f"Job {job.public_id}")
-    watch(job.public_id)
-    sheet = Sheet(
-        "season", "configuration", "status", "million yuan", "unserved MWh", "curtailed MWh", "t CO2", box=None
-    )
-    result = look_at_job(job.public_id, acting()).result
-    assert result is not None, "a job that is done has its result"
-    for leaf in result["leaves"]:
+    columns = ("season", "line", "probability", "status", "million yuan", "unserved MWh", "curtailed MWh", "t CO2")
+    sheet = Sheet(*columns, box=None)
+    for leaf in tree.leaves:
         energy = (leaf[name] or "–" for name in ("unserved_mwh", "curtailed_mwh", "co2_t"))
         money = "–" if leaf["objective_fen"] is None else f"{million_yuan(leaf['objective_fen']):,.2f}"
-        sheet.add_row(leaf["season"], leaf["configuration"], leaf["status"], money, *energy)
+        line = "in service" if leaf["configuration"] == Configuration.UHV else "out"
+        sheet.add_row(leaf["season"], line, f"{100 * float(leaf['probability']):g} %", leaf["status"], money, *energy)
+    if expected := expected_of(tree):
+        energy = (f"{expected[name]:.3f}" for name in ("unserved_mwh", "curtailed_mwh", "co2_t"))
+        sheet.add_row("expected", "", "", "", f"{million_yuan(int(expected['objective_fen'])):,.2f}", *energy)
     console.print(sheet)
 
 

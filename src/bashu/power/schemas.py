@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
+from pydantic import AwareDatetime
 
 from bashu.power.engine.region import FORTNIGHT, SEED
-from bashu.power.models import Case, Configuration, Season
+from bashu.power.models import CHANCES, OUT_PERCENT, Case, Configuration, Season, TreeResult
+from bashu.power.selectors.trees import expected_of
 from bashu.power.services.dispatch import EQUAL
 
 
@@ -17,7 +19,7 @@ class CaseIn(Schema):
 
     name: str = Field(min_length=1, max_length=200)
     season: Season
-    starts_at: datetime
+    starts_at: AwareDatetime
     hours: int = Field(default=FORTNIGHT, ge=1, le=8760)
     step: int = Field(default=1, ge=1, le=24)
     seed: int = Field(default=SEED, ge=0, le=2**31 - 1)
@@ -44,13 +46,63 @@ class RunOut(Schema):
     primal_residual: float | None
     dual_gap: float | None
     figures: dict[str, Any] = Field(description="totals by province in whole MWh and tonnes")
+    way: dict[str, Any] = Field(
+        description="how a long horizon was solved: stitched or plain, and why; empty for a short one"
+    )
     hourly_digest: str = Field(description="SHA-256 of the stored hours; empty without an optimum")
 
 
-class TreeOut(Schema):
-    """A scenario tree asked for: watch it, and read its leaves, under /jobs/{job}."""
+Percent = Annotated[int, Field(ge=0, le=100)]
 
-    job: UUID = Field(alias="public_id")
+
+class TreeIn(Schema):
+    """How likely the seasons are, and that the line is out of service, in whole per cent; the seasons' chances sum to 100."""
+
+    chances: dict[Season, Percent] = {Season(name): chance for name, chance in CHANCES.items()}
+    out_percent: Percent = OUT_PERCENT
+
+
+class LeafOut(Schema):
+    """A season with the line in service (`uhv`) or out (`joint`); figures are null without an optimum."""
+
+    season: str
+    configuration: str
+    probability: Decimal
+    status: str
+    objective_fen: int | None
+    unserved_mwh: Decimal | None
+    curtailed_mwh: Decimal | None
+    spilled_mwh: Decimal | None
+    co2_t: Decimal | None
+
+
+class ExpectedOut(Schema):
+    """The means of a tree's figures by the probabilities of its leaves."""
+
+    objective_fen: int
+    unserved_mwh: Decimal
+    curtailed_mwh: Decimal
+    spilled_mwh: Decimal
+    co2_t: Decimal
+
+
+class TreeOut(Schema):
+    """A case's scenario tree; without leaves until its `job` (see /jobs) is done. `expected` is null unless every leaf is solved."""
+
+    id: UUID = Field(alias="public_id")
+    version: int
+    case: UUID = Field(alias="case.public_id")
+    chances: dict[str, int]
+    out_percent: int
+    status: str
+    job: UUID | None
+    leaves: list[LeafOut]
+    expected: ExpectedOut | None
+
+    @staticmethod
+    def resolve_expected(tree: TreeResult) -> dict[str, Decimal] | None:
+        """Computed from the leaves."""
+        return expected_of(tree)
 
 
 class GameOut(Schema):
@@ -97,10 +149,11 @@ class CaseOut(Schema):
 
 
 class CaseDetailOut(CaseOut):
-    """A case with its runs, its divisions and the facts it rests on."""
+    """A case with its runs, its divisions, its scenario trees and the facts it rests on."""
 
     runs: list[RunOut]
     games: list[GameOut]
+    trees: list[TreeOut]
     assumptions: list[dict[str, str]]
 
     @staticmethod
@@ -112,6 +165,11 @@ class CaseDetailOut(CaseOut):
     def resolve_games(case: Case) -> list[Any]:
         """Newest first."""
         return list(case.games.select_related("case").order_by("-id"))
+
+    @staticmethod
+    def resolve_trees(case: Case) -> list[Any]:
+        """Newest first."""
+        return list(case.trees.select_related("case").order_by("-id"))
 
 
 class RunIn(Schema):

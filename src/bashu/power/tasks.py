@@ -1,16 +1,19 @@
-"""The long work of this system: dispatches and divisions."""
+"""The long work of this system: dispatches, divisions and scenario trees."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.commands.actor import Actor
+from bashu.kernel.jobs.mapping import map_jobs
 from bashu.kernel.jobs.progress import Progress
 from bashu.kernel.jobs.registry import job
 from bashu.power.engine.coalitions import Unsolvable
-from bashu.power.models import Case, DispatchRun, GameResult, Status
+from bashu.power.models import DispatchRun, GameResult, Status, TreeResult
 from bashu.power.selectors import dispatch as selectors
+from bashu.power.selectors.trees import leaves_of
 from bashu.power.services import dispatch as services
 
 
@@ -29,7 +32,7 @@ class Ear:
     def __call__(self) -> bool:
         """Whether to stop."""
         try:
-            self.progress.advance(self.done, self.total, _("Solving"))
+            self.progress.advance(self.done, self.total)
         except Exception as error:  # raised again by `again`
             self.caught = error
         return self.caught is not None
@@ -37,7 +40,11 @@ class Ear:
     def tell(self, done: int, total: int) -> None:
         """So many of so many solves are done."""
         self.done, self.total = done, total
-        self.progress.advance(done, total, _("Solving") if done < total else "")
+        self.progress.advance(done, total)
+
+    def advance(self, done: int, total: int = 0, message: object = "") -> None:  # noqa: ARG002
+        """So many runs of pieces are done; putting them together is one step more."""
+        self.tell(done, total + 1)
 
     def again(self) -> None:
         """Raise what was caught, if anything was."""
@@ -50,7 +57,8 @@ def run_solve(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -
     """Dispatch one run and record it."""
     run = DispatchRun.objects.select_related("case").get(public_id=parameters["run"])
     ear = Ear(progress)
-    ((_name, outcome),) = selectors.solved(run.case, [run.configuration], cancelled=ear)
+    mapper = partial(map_jobs, progress=ear)
+    ((_name, outcome),) = selectors.solved(run.case, [run.configuration], cancelled=ear, mapper=mapper)
     ear.again()
     services.run_record(
         ctx=progress.command("record"),
@@ -79,9 +87,10 @@ def game_solve(progress: Progress, parameters: Mapping[str, Any], actor: Actor) 
 
 @job(services.TREE_JOB, title=_("Scenario tree of the region"))
 def tree_solve(progress: Progress, parameters: Mapping[str, Any], actor: Actor) -> dict[str, Any]:  # noqa: ARG001
-    """Solve every leaf of a case's scenario tree; the job's result holds them."""
-    case = Case.objects.get(public_id=parameters["case"])
+    """Solve every leaf of a scenario tree and record them."""
+    tree = TreeResult.objects.select_related("case").get(public_id=parameters["tree"])
     ear = Ear(progress)
-    leaves = selectors.leaves_of(case, progress=ear.tell, cancelled=ear)
+    leaves = leaves_of(tree, progress=ear.tell, cancelled=ear)
     ear.again()
-    return {"case": str(case.public_id), "leaves": leaves}
+    tree = services.tree_record(ctx=progress.command("record"), tree=tree, leaves=leaves)
+    return {"tree": str(tree.public_id), "status": str(tree.status), "case": str(tree.case.public_id)}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bashu.power.pages import benefit, cases, certificates, compare, facts, matching, overview, settlement
+from bashu.power.pages import benefit, cases, certificates, compare, facts, matching, overview, settlement, trees
 
 app_name = "power"
 urlpatterns = [
@@ -10,9 +10,11 @@ urlpatterns = [
     path("runs/<uuid:public_id>/hours.json", overview.run_hours, name="run_hours"),
     path("compare/", compare.compare, name="compare"),
     path("benefit/", benefit.benefit, name="benefit"),
+    path("trees/", trees.trees, name="trees"),
     path("facts/", facts.facts, name="facts"),
     path("cases/new/", cases.case_new, name="case_new"),
     path("cases/<uuid:public_id>/publish/", cases.case_publish, name="case_publish"),
+    path("cases/<uuid:public_id>/tree/", trees.tree_start, name="tree_start"),
     path("certificates/", certificates.register, name="certificates"),
     path("certificates/issue/", certificates.issue, name="certificates_issue"),
     path("certificates/hours/", certificates.import_hours, name="hours_import"),

@@ -37,6 +37,9 @@ LINE_KINDS: Mapping[str, Promise] = {
     "inner": _("Inside a province"),
 }
 UNITS: Mapping[str, Promise] = {"MWh": _("MWh"), "MW": _("MW"), "h": _("h"), "元/MWh": _("yuan/MWh")}
+# Why a long horizon was not solved by pieces: what engine/stitched says, else that its first step failed.
+WHOLE: Mapping[str, Promise] = {"the stitched start did not help": _("the start from pieces took longer than none")}
+COARSE = _("the program of whole days had no optimum")
 MILLION_YUAN_FEN = 10**8
 
 

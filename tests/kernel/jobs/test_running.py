@@ -142,6 +142,23 @@ class TestProgress:
             Progress(taken, actor_of(taken), stopping=lambda: True).advance(1, 2)
 
 
+class TestRequeue:
+    def test_a_job_that_comes_back_is_next_though_others_came_while_it_ran(self, submit):
+        first, _later = submit("tests.spin"), submit("tests.spin")
+        assert next_in_queue() == str(first.public_id)
+        queue.requeue(job_take(first.public_id))
+        assert next_in_queue() == str(first.public_id)
+
+
+def next_in_queue() -> str:
+    """The job that the next free worker is given; its row is being worked on from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (procrastinate_fetch_job_v2(ARRAY['bashu'], procrastinate_register_worker_v1())).args->>'job'"
+        )
+        return str(cursor.fetchone()[0])
+
+
 class TestStalledRequeue:
     def test_a_waiting_job_is_left_alone(self, submit):
         submit("tests.spin")

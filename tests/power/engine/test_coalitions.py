@@ -40,6 +40,18 @@ class TestValue:
         assert found.values.tolist() == pytest.approx([0, 0, 0, 0, 0, 0, 0, 30 * 400 - 10 * 10])
         assert found.settlement.sum() == pytest.approx(found.values[-1])
 
+    def test_a_players_own_line_between_its_own_buses_is_nothing_new(self):
+        # one player owns both ends and the new line: with the old tie as it is, nobody gains anything by joining
+        own = ownership(pool(), {"both": ["mountain", "city", "new"]})
+        assert divide(pool(), own, baseline="ties", existing=["old"]).values.tolist() == [0, 0]
+        three = pool(buses=Table("buses", ["mountain", "city", "far"]))
+        own = ownership(three, {"both": ["mountain", "city", "new"], "other": ["far"]})
+        assert divide(three, own, baseline="ties", existing=["old"]).values.tolist() == pytest.approx([0, 0, 0, 0])
+
+    def test_existing_ties_mean_nothing_where_everybody_was_alone_and_are_refused(self):
+        with pytest.raises(ValueError, match="ties"):
+            divide(pool(), ownership(pool(), PLAYERS), existing=["old"])
+
     def test_every_division_gives_away_exactly_the_gain(self):
         found = divide(pool(), ownership(pool(), PLAYERS))
         for payoff in (found.shapley, found.nucleolus.payoff, found.nash, found.settlement):

@@ -86,6 +86,18 @@ class TestMeritOrder:
         answer = dispatch(network(2, generators=plants, loads=load(80, 80)))
         np.testing.assert_allclose(values(answer.model, answer.point, "generators.p"), [[80, 50], [0, 30]])
 
+    def test_an_outage_is_no_weather_and_leaves_nothing_curtailed(self):
+        coal = generators(**COAL).changed(outage=[[0.0, 0.5]])
+        assert dispatch(network(2, generators=coal, loads=load(30, 30))).energy.curtailed_mwh == 0
+
+    def test_an_hour_without_a_ramp_limit_lets_a_unit_go_from_end_to_end(self):
+        both_ways = generators(
+            names=["tie", "oil"], bus=["city"] * 2, p_nom=[50.0, 200.0], p_min_pu=[-1.0, 0.0], marginal_cost=[1.0, 900.0],
+            ramp_limit_up=[[np.nan, np.nan, 0.1], [np.nan] * 3],
+        )  # fmt: skip
+        answer = dispatch(network(3, generators=both_ways, loads=load(-50, 50, 50)))
+        np.testing.assert_allclose(values(answer.model, answer.point, "generators.p")[0], [-50, 50, 50])
+
     def test_unserved_load_is_priced_where_the_bus_says_so(self):
         short = network(1, generators=generators(**COAL), loads=load(130))
         assert dispatch(short).status == "infeasible"
@@ -110,6 +122,15 @@ class TestStorage:
         kept = self.lake(state_of_charge_initial=[30.0], water_value=[500.0])
         answer = dispatch(network(2, generators=generators(**COAL), storage_units=kept, loads=load(40, 40)))
         assert values(answer.model, answer.point, "storage_units.level")[0, -1] == pytest.approx(30)
+
+    def test_a_reservoir_that_ends_as_it_began_is_paid_nothing_for_what_it_still_holds(self):
+        lake = Table(
+            "storage_units", ["lake"], bus=["city"], p_nom=[10.0], max_hours=[5.0], cyclic_state_of_charge=True, water_value=90.0
+        )  # fmt: skip
+        assert (
+            dispatch(network(2, generators=generators(**COAL), storage_units=lake, loads=load(50, 50))).objective
+            == 40_000
+        )
 
     def test_water_released_above_arrives_below_after_its_travel_time(self):
         cascade = Table(
@@ -272,6 +293,19 @@ class TestRefusals:
         assert findings(sound) == []
         broken = sound.with_tables(**{kind: sound[kind].changed(**change)})
         assert where in [finding.where for finding in findings(broken)]
+
+    @pytest.mark.parametrize(
+        ("columns", "word"),
+        [
+            ({"type": ["tech_capacity_expansion_limit"]}, "type"),
+            ({"sense": ["<"]}, "sense"),
+            ({"carrier_attribute": ["nox_emissions"]}, "carrier_attribute"),
+        ],
+    )
+    def test_a_limit_that_is_not_computed_with_is_refused_by_name(self, columns, word):
+        cap = Table("limits", ["cap"], constant=[5.0], **{"sense": ["<="], **columns})
+        wrong = network(2, generators=generators(**COAL), loads=load(60, 60), limits=cap)
+        assert [finding.where for finding in findings(wrong)] == [f"limits.cap.{word}"]
 
     @pytest.mark.parametrize(
         "labels",

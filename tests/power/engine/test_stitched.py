@@ -125,3 +125,17 @@ def test_cancelling_leaves_no_values():
     answer, _ = dispatch_long(synthetic(1, HOURS), cancelled=lambda: True)
     assert answer.status == "cancelled"
     assert not len(answer.point.x)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("generators", {"ramp_limit_up": np.where(np.arange(HOURS) < HOURS // 2, 0.5, np.nan) * np.ones((18, 1))}),
+        ("storage_units", {"p_set": np.where(np.arange(HOURS) < 5, 0.0, np.nan) * np.ones((2, 1))}),
+    ],
+)
+def test_limits_that_stand_in_some_hours_only_are_solved_whole(kind, changes):
+    given = synthetic(1, HOURS)
+    answer, way = dispatch_long(given.with_tables(**{kind: given[kind].changed(**changes)}))
+    assert (answer.status, way.taken) == ("optimal", "plain")
+    assert way.why

@@ -1,5 +1,6 @@
 """Reading and writing network files: what is refused, by which name, and that nothing is lost on the way."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -72,7 +73,7 @@ class TestRefusedByName:
         (folder / "global_constraints.csv").write_text(
             text.replace("primary_energy", "transmission_volume_expansion_limit")
         )
-        with pytest.raises(Unsupported, match="co2_limit"):
+        with pytest.raises(NetworkRefused, match="co2_limit"):
             files.read(folder)
 
     def test_several_investment_periods(self, folder):
@@ -127,6 +128,32 @@ class TestUnreadable:
         )
         with pytest.raises(Unsupported, match="gencost"):
             matpower.parse(source, place="case5", convention="powermodels")
+
+    @pytest.mark.parametrize(
+        ("old", "new", "place"),
+        [
+            (r"mpc\.bus = \[\n.*?;", "mpc.bus = [\n\t1\t2;", "mpc.bus"),
+            (r"(mpc\.gencost = \[\n).*?;\n", r"\1", "4 rows for 5 generators"),
+            (r"(mpc\.branch = \[\n\t)1", r"\g<1>9", "unknown bus 9"),
+        ],
+    )
+    def test_a_case_file_that_lacks_what_it_needs_says_where(self, old, new, place):
+        source = (DATA / "pglib" / "pglib_opf_case5_pjm.m").read_text()
+        spoilt = re.sub(old, new, source, count=1, flags=re.DOTALL)
+        assert spoilt != source
+        with pytest.raises(FileUnreadable, match=place):
+            matpower.parse(spoilt, place="case5", convention="powermodels")
+
+    @pytest.mark.parametrize("tidied", [False, True])
+    @pytest.mark.parametrize(("column", "cell"), [("committable", "perhaps"), ("bus", "x")])
+    def test_a_truth_in_other_words_and_a_column_given_twice(self, folder, tmp_path, tidied, column, cell):
+        place = folder
+        if tidied:
+            place = tmp_path / "tidy"
+            tidy.write(files.read(folder).network, place)
+        add_column(place / "generators.csv", f'"{column}"' if tidied else column, cell)
+        with pytest.raises(FileUnreadable, match=r"perhaps|bus occurs twice"):
+            files.read(place)
 
 
 class TestRoundTrip:

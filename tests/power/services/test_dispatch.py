@@ -14,11 +14,20 @@ from bashu.kernel.jobs.running import job_run, job_take
 from bashu.kernel.jobs.services import job_cancel
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.parties.selectors import seen_by
-from bashu.power.errors import CasePublished, CaseStale, HorizonRefused, NothingSolved, Recorded, WeightsWrong
-from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Status
+from bashu.power.errors import (
+    CasePublished,
+    CaseStale,
+    ChancesWrong,
+    HorizonRefused,
+    NothingSolved,
+    Recorded,
+    WeightsWrong,
+)
+from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Status, TreeResult
 from bashu.power.selectors import dispatch as selectors
+from bashu.power.selectors.trees import expected_of
 from bashu.power.services import dispatch as services
-from power_cases import posed, question, recorded, shared, told
+from power_cases import branched, posed, question, recorded, shared, told
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +60,12 @@ class TestCaseCreate:
             assert Entry.objects.filter(subject__endswith=str(case.public_id)).count() == 1
 
     @pytest.mark.parametrize(
-        "changes", [{"hours": 7, "step": 2}, {"starts_at": datetime(2025, 12, 31, tzinfo=UTC), "hours": 48}]
+        "changes",
+        [
+            {"hours": 7, "step": 2},
+            {"starts_at": datetime(2025, 12, 31, tzinfo=UTC), "hours": 48},
+            {"starts_at": datetime(2025, 7, 1, 0, 30, tzinfo=UTC)},
+        ],
     )
     def test_impossible_hours_are_refused_and_nothing_is_written(self, actors, changes):
         with pytest.raises(HorizonRefused):
@@ -242,29 +256,6 @@ class TestJobs:
         with pytest.raises(OperationalError):
             ear.again()
 
-    def test_a_scenario_tree_is_a_job_whose_leaves_are_the_dispatches_they_name(self, actors):
-        case = posed(actors["operator.CQ"])
-        costs = {kind: recorded(actors["operator.CQ"], case, kind).objective_fen for kind in ("joint", "uhv")}
-        job = services.tree_start(ctx=told(actors["operator.CQ"]), case=case)
-        with eyes(actors["operator.CQ"]):
-            job_run(job.public_id)
-            job.refresh_from_db()
-        assert (job.state, job.done, job.total) == (JobState.DONE, 6, 6)
-        leaves = {(leaf["season"], leaf["configuration"]): leaf for leaf in job.result["leaves"]}
-        assert len(leaves) == 6
-        assert {leaf["status"] for leaf in leaves.values()} == {"optimal"}
-        for kind, cost in costs.items():
-            assert leaves["drought", kind]["objective_fen"] == pytest.approx(cost, abs=1)
-        for kind in costs:
-            wet, normal, dry = (leaves[season, kind]["objective_fen"] for season in ("wet", "normal", "drought"))
-            assert wet <= normal <= dry
-
-    @pytest.mark.parametrize("who", ["enterprise.CQ", "authority.SC"])
-    def test_a_scenario_tree_is_not_for_the_wrong_role_or_side(self, actors, who):
-        case = posed(actors["operator.CQ"])
-        with pytest.raises((Forbidden, NotFound)):
-            services.tree_start(ctx=told(actors[who]), case=case)
-
     def test_a_stranger_finds_no_case_to_run(self, actors):
         case, _ = self.started(actors)
         with eyes(actors["enterprise.SC"]):
@@ -277,3 +268,91 @@ def test_the_database_refuses_an_optimum_without_figures(actors):
     case = posed(actors["operator.CQ"])
     with eyes(actors["operator.CQ"]), pytest.raises(IntegrityError, match="optimum_has_figures"), atomic():
         DispatchRun.objects.create(case=case, configuration="joint", asked_at=told().now, status=Status.OPTIMAL)
+
+
+class TestTree:
+    def test_anonymous_is_refused(self, actors):
+        with pytest.raises(SignInNeeded):
+            services.tree_start(ctx=told(), case=posed(actors["operator.CQ"]))
+
+    @pytest.mark.parametrize("who", ["enterprise.CQ", "authority.SC"])
+    def test_the_wrong_role_or_side_is_refused(self, actors, who):
+        case = posed(actors["operator.CQ"])
+        with pytest.raises((Forbidden, NotFound)):
+            services.tree_start(ctx=told(actors[who]), case=case)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"chances": {"wet": 50, "normal": 50}},
+            {"chances": {"wet": 50, "normal": 50, "drought": 1}},
+            {"chances": {"wet": 110, "normal": -20, "drought": 10}},
+            {"out_percent": 101},
+        ],
+    )
+    def test_chances_that_make_no_whole_are_refused(self, actors, changes):
+        with pytest.raises(ChancesWrong):
+            services.tree_add(ctx=told(actors["operator.CQ"]), case=posed(actors["operator.CQ"]), **changes)
+
+    def test_a_worker_solves_its_leaves_which_are_the_dispatches_they_name(self, actors):
+        case = posed(actors["operator.CQ"])
+        costs = {kind: recorded(actors["operator.CQ"], case, kind).objective_fen for kind in ("joint", "uhv")}
+        tree = services.tree_start(ctx=told(actors["operator.CQ"]), case=case)
+        with eyes(actors["operator.CQ"]):
+            job_run(tree.job)
+            job_run(tree.job)
+            tree.refresh_from_db()
+            job = Job.objects.get(public_id=tree.job)
+        assert (job.state, job.done, job.total, tree.status) == (JobState.DONE, 6, 6, Status.OPTIMAL)
+        leaves = {(leaf["season"], leaf["configuration"]): leaf for leaf in tree.leaves}
+        assert len(leaves) == 6
+        for kind, cost in costs.items():
+            assert leaves["drought", kind]["objective_fen"] == pytest.approx(cost, abs=1)
+        for kind in costs:
+            wet, normal, dry = (leaves[season, kind]["objective_fen"] for season in ("wet", "normal", "drought"))
+            assert wet <= normal <= dry
+
+    def test_what_is_to_be_expected_is_the_mean_by_probability(self, actors):
+        case = posed(actors["operator.CQ"])
+        tree = branched(actors["operator.CQ"], case, chances={"wet": 20, "normal": 30, "drought": 50}, out_percent=10)
+        share = {leaf["season"] + leaf["configuration"]: float(leaf["probability"]) for leaf in tree.leaves}
+        assert share["droughtjoint"] == pytest.approx(0.05)
+        assert sum(share.values()) == pytest.approx(1)
+        mean = sum(float(leaf["probability"]) * leaf["objective_fen"] for leaf in tree.leaves)
+        assert float(expected_of(tree)["objective_fen"]) == pytest.approx(mean, abs=1)
+        tree.leaves[0]["status"] = "infeasible"
+        assert expected_of(tree) is None
+
+    def test_a_second_answer_is_refused(self, actors):
+        tree = branched(actors["operator.CQ"], posed(actors["operator.CQ"]))
+        with pytest.raises(Recorded):
+            services.tree_record(ctx=told(actors["operator.CQ"]), tree=tree, leaves=[])
+
+    def test_it_is_seen_and_written_with_its_case(self, actors):
+        case = posed(actors["authority.CQ"])
+        branched(actors["authority.CQ"], case)
+        with eyes(actors["authority.SC"]):
+            assert not TreeResult.objects.exists()
+        recorded(actors["authority.CQ"], case, "joint")
+        services.case_publish(ctx=told(actors["authority.CQ"]), case=case)
+        with eyes():
+            assert TreeResult.objects.count() == 1
+        with eyes(actors["authority.SC"]), pytest.raises(ProgrammingError, match="row-level security"), atomic():
+            TreeResult.objects.update(asked_at=told().now)
+
+
+class TestLongHorizon:
+    @pytest.mark.slow
+    def test_is_solved_by_pieces_at_the_cost_of_the_whole_and_says_so(self, actors):
+        from bashu.power.engine.dispatch import dispatch
+        from bashu.power.engine.region import closed_in, without
+        from bashu.power.formats.region import region_facts, region_of
+
+        case = posed(actors["operator.CQ"], starts_at=datetime(2025, 1, 31, 16, tzinfo=UTC), hours=56 * 24)
+        run = recorded(actors["operator.CQ"], case, "joint")
+        plain = dispatch(without(selectors.network_of(case), closed_in(region_of(region_facts()), "joint")))
+        assert run.way["taken"] == "stitched"
+        assert run.objective_fen == pytest.approx(100 * plain.objective, rel=1e-9)
+
+    def test_a_short_one_is_solved_whole_and_needs_no_word(self, actors):
+        assert recorded(actors["operator.CQ"], posed(actors["operator.CQ"]), "joint").way == {}

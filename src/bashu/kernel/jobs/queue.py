@@ -24,15 +24,19 @@ SWEEP_LOCK = 0x6A6F6273  # advisory lock: one sweep at a time in a database
 
 
 def wake(job: Job) -> None:
-    """Queue a job for the next free worker: in Django's own transaction, so it is undone with it."""
+    """Queue a job for the next free worker: in Django's own transaction, so it is undone with it.
+
+    The oldest job comes first, also when it comes back: work that was interrupted does not wait behind what came later.
+    """
     entry = jobs.Job(
-        id=None, queue=QUEUE, lock=None, queueing_lock=None, task_name=TASK, task_kwargs={"job": str(job.public_id)}
-    )
+        id=None, queue=QUEUE, lock=None, queueing_lock=None, task_name=TASK, task_kwargs={"job": str(job.public_id)},
+        priority=-job.pk,
+    )  # fmt: skip
     manager.JobManager(DjangoConnector()).defer_job(entry)
 
 
 def requeue(job: Job) -> None:
-    """Give a job that ran back to the queue, unless somebody else has decided on it."""
+    """Give a job that ran back to the queue, at the place it had, unless somebody else has decided on it."""
     with transaction.atomic():
         if Job.objects.filter(pk=job.pk, attempt=job.attempt, state=JobState.RUNNING).update(state=JobState.QUEUED):
             wake(job)

@@ -19,6 +19,8 @@ IRREDUCIBLE = 2  # the solver's option: from the rows, down to where nothing can
 KILO = 300.0  # a system whose load exceeds its capacity so many times over has mixed kilowatts with megawatts
 DISTANT = 1e9  # megawatts or megawatt-hours that nothing reaches
 ENDS = {"loads": 1, "generators": 1, "storage_units": 1, "stores": 1, "flexible_loads": 1, "links": 2, "lines": 2}
+LIMITS = ("primary_energy", "operational_limit")
+SENSES = ("<=", ">=", "==")
 SHARES = {
     "generators": ("efficiency",),
     "storage_units": ("efficiency_store", "efficiency_dispatch"),
@@ -43,6 +45,7 @@ def findings(network: Network) -> list[Finding]:
         *numbers(network),
         *shares(network),
         *cascades(network),
+        *limits(network),
         *scale(network),
     ]
 
@@ -191,6 +194,20 @@ def cascades(network: Network) -> list[Finding]:
         steps = table["travel_time"][table.position(name)] / network.storage_hours
         if (np.ptp(network.storage_hours) > 0 and steps[0]) or abs(steps[0] - round(steps[0])) > 1e-9 or steps[0] < 0:
             found.append(Finding(f"storage_units.{name}.travel_time", "not a whole number of equal snapshots"))
+    return found
+
+
+def limits(network: Network) -> list[Finding]:
+    """Limits over the horizon of a kind, a sense and a carrier's attribute that the engine computes with."""
+    table, found = network["limits"], []
+    for i, name in enumerate(table.names):
+        kind, sense, what = (table[word][i] for word in ("type", "sense", "carrier_attribute"))
+        if kind not in LIMITS:
+            found.append(Finding(f"limits.{name}.type", f"{kind} is none of {', '.join(LIMITS)}"))
+        elif kind == "primary_energy" and attribute("carriers", what) is None:
+            found.append(Finding(f"limits.{name}.carrier_attribute", f"carriers have no {what}"))
+        if sense not in SENSES:
+            found.append(Finding(f"limits.{name}.sense", f"{sense} is none of {' '.join(SENSES)}"))
     return found
 
 

@@ -17,8 +17,9 @@ from scipy.sparse.csgraph import connected_components
 
 from bashu.methods import games
 from bashu.power.engine import results
-from bashu.power.engine.dispatch import Answer, dispatch
+from bashu.power.engine.dispatch import Answer
 from bashu.power.engine.network import Network, Table, active_only
+from bashu.power.engine.stitched import dispatch_long
 
 BASELINES = ("isolated", "ties")
 AT_BUS = ("loads", "generators", "storage_units", "stores", "flexible_loads")
@@ -166,7 +167,7 @@ class Pool:
         """One island's dispatch."""
         if not any(len(island[kind]) for kind in AT_BUS):
             return Cost(0.0, results.Energy(0.0, 0.0, 0.0, 0.0))
-        answer = dispatch(island, carbon_price=self.carbon_price, cancelled=self.cancelled)
+        answer, _way = dispatch_long(island, carbon_price=self.carbon_price, cancelled=self.cancelled)
         if answer.status != "optimal":
             names = " + ".join(self.own.players[i] for i in sorted(coalition))
             raise Unsolvable(names, answer.status, "; ".join(map(str, answer.explanation[:3])))
@@ -213,10 +214,12 @@ def divide(
     """
     if baseline not in BASELINES:
         raise ValueError(f"baseline {baseline}: one of {', '.join(BASELINES)}")
+    if existing and baseline != "ties":
+        raise ValueError(f"existing lines count with the baseline ties only, not with {baseline}")
     pool = Pool(network, own, carbon_price=carbon_price, cancelled=cancelled)
     players = len(own.players)
     new = frozenset(new_ties(pool.network, own, existing)) if baseline == "ties" else frozenset[str]()
-    joint = dispatch(pool.network, carbon_price=carbon_price, cancelled=cancelled)
+    joint, _way = dispatch_long(pool.network, carbon_price=carbon_price, cancelled=cancelled)
     if joint.status == "optimal":
         pool.solved[key_of(pool.network)] = Cost(joint.objective, joint.energy)
     alone = [pool.cost(frozenset({i})).money for i in range(players)]
@@ -232,7 +235,7 @@ def divide(
     before = np.array(alone)
     if baseline == "ties":
         closed = part(pool.network, own, frozenset(range(players)), new)
-        before = burdens(dispatch(closed, carbon_price=carbon_price, cancelled=cancelled), own)
+        before = burdens(dispatch_long(closed, carbon_price=carbon_price, cancelled=cancelled)[0], own)
     return Division(
         values,
         costs,
@@ -261,14 +264,18 @@ def at_lost_load(network: Network, factor: float) -> Network:
 
 
 def new_ties(network: Network, own: Ownership, existing: Sequence[str]) -> list[str]:
-    """Links and lines between players, less the existing ones. Raises ValueError for a name that is neither."""
+    """Links and lines that need more than one player, at their ends or as owner, less the existing ones.
+
+    Raises ValueError for a name that is neither link nor line.
+    """
     if unknown := [name for name in existing if name not in network["links"] and name not in network["lines"]]:
         raise ValueError(f"{unknown[0]} is neither a link nor a line")
     return [
         name
         for kind in BRANCHES
         for name, ends in zip(network[kind].names, ends_of(network[kind]), strict=True)
-        if name not in existing and (len({own.bus[bus] for bus in ends}) > 1 or (kind, name) in own.component)
+        if name not in existing
+        and len({own.component.get((kind, name), own.bus[ends[0]]), *(own.bus[bus] for bus in ends)}) > 1
     ]
 
 

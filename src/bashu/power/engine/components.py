@@ -163,9 +163,10 @@ def add_ramps(frame: Frame, table: Table, p: np.ndarray, sizes: np.ndarray) -> N
         chosen = np.flatnonzero(~np.isnan(limit).all(axis=1))
         if not len(chosen):
             continue
-        share = np.nan_to_num(limit[chosen], nan=1.0)
+        share = np.nan_to_num(limit[chosen])
         fixed = ~table["p_nom_extendable"][chosen][:, None]
         room = np.where(fixed, share * table["p_nom"][chosen][:, None], 0.0)
+        room = np.where(np.isnan(limit[chosen]), INF, room)
         room[:, 0] = np.where(np.isnan(before[chosen]), INF, room[:, 0] + sign * np.nan_to_num(before[chosen]))
         rows = frame.build.rows(f"{table.kind}.{name}", p[chosen].shape, upper=room)
         frame.build.terms(rows, p[chosen], sign)

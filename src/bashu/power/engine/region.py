@@ -5,7 +5,7 @@ network, so its digest says which one a result was computed on. Everything in it
 a generator of carrier `load shedding`, each line two links, one a direction.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
@@ -105,6 +105,8 @@ def network_of(region: Region, horizon: Horizon, *, voll: float | None = None) -
     """
     new_year = horizon.start.replace(month=1, day=1, hour=0)
     first = int((horizon.start - new_year).total_seconds() // 3600)
+    if horizon.start.minute or horizon.start.second:
+        raise ValueError("the horizon begins within an hour")
     if horizon.hours < 1 or first + horizon.hours > weather.YEAR:
         raise ValueError("the horizon leaves its year")
     if horizon.step < 1 or horizon.hours % horizon.step:
@@ -248,6 +250,12 @@ def links_named(region: Region, *kinds: str) -> list[str]:
 def closed_in(region: Region, configuration: str) -> list[str]:
     """The links that are closed when the grids act so: `separate`, `joint` (existing ties open), `uhv` (all open)."""
     return links_named(region, *CLOSED[configuration])
+
+
+def without(network: Network, closed: Sequence[str]) -> Network:
+    """The network with these links at no capacity; they keep their places in every series."""
+    links = network["links"]
+    return network.with_tables(links=links.changed(p_nom=np.where(np.isin(links.names, closed), 0.0, links["p_nom"])))
 
 
 def players_of(region: Region) -> dict[str, list[str]]:

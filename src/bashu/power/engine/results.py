@@ -128,7 +128,7 @@ class Energy(NamedTuple):
 def energy(model: Model, point: Point) -> Energy:
     """Unserved load, curtailed weather-driven output (spilled water included, at its output), spilled water, carbon.
 
-    Weather-driven: carriers named in WEATHER, and every generator whose availability differs between hours.
+    Weather-driven: carriers named in WEATHER, and every generator whose `p_max_pu` differs between hours; outages are no weather.
     """
     network, hours = model.network, model.network.hours
     weight = network.sum_hours
@@ -136,9 +136,10 @@ def energy(model: Model, point: Point) -> Energy:
     p = values(model, point, "generators.p")
     shed = np.array([is_shed(c, n) for c, n in zip(generators["carrier"], generators.names, strict=True)], dtype=bool)
     unserved = float(values(model, point, "buses.unserved").sum(axis=0) @ weight) + float(p[shed].sum(axis=0) @ weight)
-    available = generators.hourly("p_max_pu", hours) * (1 - generators.hourly("outage", hours))
+    offered = generators.hourly("p_max_pu", hours)
+    available = offered * (1 - generators.hourly("outage", hours))
     weather = np.array([c.strip().lower() in WEATHER for c in generators["carrier"]], dtype=bool) | (
-        np.ptp(available, axis=1) > 0
+        np.ptp(offered, axis=1) > 0
     )
     size = capacities(model, point, "generators", "p_nom")[:, None]
     left = np.maximum(available * size - p, 0.0)[weather & ~shed]

@@ -121,19 +121,30 @@ def dispatch_long(
 
 def unfit(network: Network) -> str:
     """Why a network is not solved by pieces; empty when it may be."""
+    if not network.storage_hours.all() or network.storage_hours.sum() < SHORTEST * DAY:
+        return "the horizon is short"
     generators = network["generators"]
     totals = np.isfinite([generators["e_sum_min"], generators["e_sum_max"]]).any()
-    short = not network.storage_hours.all() or network.storage_hours.sum() < SHORTEST * DAY
     obstacles = {
-        "the horizon is short": short,
         "unit commitment": generators["committable"].any(),
         "limits over the whole horizon": len(network["limits"]) or totals,
         "demand that is made good later": (network["flexible_loads"]["window"] > 0).any(),
+        "limits that stand in some hours only": in_some_hours(network),
         "water under way between reservoirs": (network["storage_units"]["downstream"] != "").any(),
         "capacities that may be extended": any_of(network, "_extendable"),
         "curved costs": any_of(network, "_quadratic"),
     }
     return next((why for why, there in obstacles.items() if there), "")
+
+
+def in_some_hours(network: Network) -> bool:
+    """Whether rows would stand in one piece and be missing in another: hourly ramps or set output with gaps between them."""
+    rows = [
+        ("storage_units", "p_set"),
+        *((kind, f"ramp_limit_{way}") for kind in ("generators", "links") for way in ("up", "down")),
+    ]
+    hourly = (network[kind][name] for kind, name in rows)
+    return any(values.ndim == 2 and np.isnan(values).any() for values in hourly)
 
 
 def any_of(network: Network, ending: str) -> bool:

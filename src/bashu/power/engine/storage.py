@@ -49,7 +49,9 @@ def add_storage_units(frame: Frame) -> None:
     )
     p_in = operating(frame, table, "p_nom", "p_in", zero, -table.hourly("p_min_pu", hours), **rated)
     level_cost = table.hourly("marginal_cost_storage", hours) * network.cost_hours
-    level_cost = level_cost - np.where(np.arange(hours) == hours - 1, table["water_value"][:, None], 0.0)
+    # what ends as it began keeps nothing for later: its water is worth something in a rolling horizon only
+    kept = np.where(table["cyclic_state_of_charge"], 0.0, table["water_value"])
+    level_cost = level_cost - np.where(np.arange(hours) == hours - 1, kept[:, None], 0.0)
     level = operating(
         frame,
         table,

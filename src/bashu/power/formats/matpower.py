@@ -17,6 +17,7 @@ from bashu.power.errors import FileUnreadable, Unsupported
 CONVENTIONS = ("matpower", "powermodels")
 OPEN = 360.0  # an angle limit of this many degrees, or zero on both sides, is no limit (MATPOWER manual, table B-3)
 POLYNOMIAL = 2
+WIDTHS = {"bus": 13, "gen": 10, "branch": 13, "gencost": 4}  # columns of version 2 that are read or stand before those
 
 
 def read(path: Path, *, convention: str) -> Network:
@@ -36,6 +37,13 @@ def parse(source: str, *, place: str, convention: str) -> Network:
     base = re.search(r"mpc\.baseMVA\s*=\s*([-+.\deE]+)", source)
     if base is None or not {"bus", "gen", "branch", "gencost"} <= set(tables):
         raise FileUnreadable(place=place, problem="baseMVA, bus, gen, branch and gencost are needed")
+    for name, width in WIDTHS.items():
+        if tables[name].shape[1] < width:
+            problem = f"{tables[name].shape[1]} columns where version 2 has {width}"
+            raise FileUnreadable(place=f"{place}: mpc.{name}", problem=problem)
+    if len(tables["gencost"]) < len(tables["gen"]):
+        problem = f"{len(tables['gencost'])} rows for {len(tables['gen'])} generators"
+        raise FileUnreadable(place=f"{place}: mpc.gencost", problem=problem)
     if len(tables.get("dcline", ())):
         raise Unsupported(attribute="mpc.dcline", value=f"{len(tables['dcline'])} rows")
     return network_of(tables, float(base[1]), place, convention)
@@ -54,7 +62,7 @@ def matrices(source: str, place: str) -> dict[str, np.ndarray]:
         try:
             found[name] = np.array(
                 [[float(cell) for cell in row] + [0.0] * (width - len(row)) for row in rows]
-            ).reshape(-1, width)
+            ).reshape(len(rows), width)
         except ValueError as error:
             if name in ("bus", "gen", "branch", "gencost"):
                 raise FileUnreadable(place=f"{place}: mpc.{name}", problem=str(error)) from error
@@ -64,10 +72,12 @@ def matrices(source: str, place: str) -> dict[str, np.ndarray]:
 def network_of(tables: dict[str, np.ndarray], base: float, place: str, convention: str) -> Network:
     """The network of the parsed matrices."""
     bus, gen, branch, gencost = (tables[name] for name in ("bus", "gen", "branch", "gencost"))
+    unknown = set(np.concatenate([branch[:, 0], branch[:, 1], gen[:, 0]]).tolist()) - set(bus[:, 0].tolist())
+    if unknown:
+        raise FileUnreadable(place=place, problem=f"a branch or generator stands at unknown bus {min(unknown):g}")
     live = bus[:, 1] != 4  # isolated buses take no part
     bus = bus[live]
     number = [str(int(value)) for value in bus[:, 0]]
-    known = set(number)
     loads = bus[:, 2] + bus[:, 4]
     quadratic, linear, fixed = polynomial(gencost[: len(gen)], place)
     on = (gen[:, 7] > 0) & np.isin(gen[:, 0], bus[:, 0])
@@ -105,19 +115,21 @@ def network_of(tables: dict[str, np.ndarray], base: float, place: str, conventio
     ).select(joined)
     demand = Table("loads", number, bus=number, p_set=loads)
     buses = Table("buses", number, v_nom=np.where(bus[:, 9] == 0, 1.0, bus[:, 9]))
-    if unknown := {name for name in [*lines["bus0"], *lines["bus1"]] if name not in known}:
-        raise FileUnreadable(place=place, problem=f"a branch ends at unknown bus {min(unknown)}")
     network = Network(["now"], {"buses": buses, "generators": generators, "lines": lines, "loads": demand}, place)
     return replace(network, fixed_cost=float(fixed[on].sum()))
 
 
 def polynomial(gencost: np.ndarray, place: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Quadratic, linear and constant coefficients (money/MW²h, money/MWh, money/h). Raises Unsupported for other curves."""
+    """Quadratic, linear and constant coefficients (money/MW²h, money/MWh, money/h).
+
+    Raises Unsupported for other curves, FileUnreadable for a row without all it announces.
+    """
     out = np.zeros((3, len(gencost)))
     for i, row in enumerate(gencost):
         count = int(row[3])
         if int(row[0]) != POLYNOMIAL or count > 3:
             raise Unsupported(attribute=f"{place}: mpc.gencost row {i + 1}", value="only polynomials up to the square")
-        terms = row[4 : 4 + count]
-        out[3 - count :, i] = terms
+        if len(row) < 4 + count:
+            raise FileUnreadable(place=f"{place}: mpc.gencost row {i + 1}", problem=f"fewer than {count} coefficients")
+        out[3 - count :, i] = row[4 : 4 + count]
     return out[0], out[1], out[2]

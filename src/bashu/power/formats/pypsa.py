@@ -26,10 +26,9 @@ from bashu.power.formats.pypsa_words import (
     NEUTRAL,
     SILENT_TABLES,
 )
-from bashu.power.formats.raw import RawNetwork, RawTable, Series, text
+from bashu.power.formats.raw import WORDS, RawNetwork, RawTable, Series, text, truth
 
 CLOSE = 0.9  # similarity of names above which a note is taken for a misspelt attribute
-LIMIT_TYPES = ("primary_energy", "operational_limit")
 ELECTRIC = ("AC", "DC")
 
 
@@ -67,9 +66,6 @@ def interpret(raw: RawNetwork, *, name: str = "") -> Reading:
     ]
     if branches:
         tables["lines"] = branches[0] if len(branches) == 1 else joined(branches)
-    for i, limit in enumerate(tables["limits"].names if "limits" in tables else ()):
-        if tables["limits"]["type"][i] not in LIMIT_TYPES:
-            raise Unsupported(attribute=f"global_constraints.{limit}.type", value=tables["limits"]["type"][i])
     hours = len(raw.snapshots)
     weights = [np.asarray(raw.weights.get(name, np.ones(hours)), float) for name in pypsa_files.WEIGHTS]
     network = Network(raw.snapshots, tables, name, weights[0], weights[1], weights[2])
@@ -110,7 +106,7 @@ def refuse_unless(what: str, given: list[np.ndarray], neutral: object) -> None:
             if shown == neutral or shown in ("", None, "nan") or (isinstance(shown, float) and isnan(shown)):
                 continue
             if isinstance(neutral, bool):
-                same = truth(shown) == neutral
+                same = str(shown).strip().lower() in WORDS and truth(shown) == neutral
             else:
                 same = not isinstance(neutral, str) and not isinstance(shown, str) and float(shown) == neutral
                 same = same or (isinstance(shown, str) and not isinstance(neutral, str) and is_number(shown, neutral))
@@ -126,13 +122,15 @@ def is_number(shown: str, neutral: object) -> bool:
         return False
 
 
-def truth(value: object) -> bool:
-    """A truth value as files write it.
-
-    >>> truth("True"), truth(0), truth("0.0")
-    (True, False, False)
-    """
-    return str(value).strip().lower() in ("true", "1", "1.0")
+def as_truth(what: str, table: RawTable, cells: list[str], default: bool) -> np.ndarray:
+    """A column as truth values, empty cells as the default. Raises FileUnreadable naming the unit."""
+    values = np.full(len(cells), default)
+    for i, cell in enumerate(cells):
+        try:
+            values[i] = truth(cell) if cell else default
+        except ValueError as error:
+            raise FileUnreadable(place=f"{what} of {table.names[i]}", problem=str(error)) from None
+    return values
 
 
 def plain(kind: str, table: RawTable, hours: int) -> Table:
@@ -152,13 +150,14 @@ def values_of(kind: str, table: RawTable, name: str, hours: int) -> np.ndarray:
     """The values of an attribute: (n,) or, where a series gives some units by hour, (n, hours)."""
     known = attribute(kind, name)
     assert known is not None
+    if name in table.series and not known.varies:
+        raise Unsupported(attribute=f"{kind}.{name}", value="given by hour")
     column = table.columns.get(name)
     if isinstance(known.default, str):
         values = np.array(text(column) if column is not None else [known.default] * len(table.names), dtype=object)
         return np.where(values == "", known.default, values)
     if isinstance(known.default, bool):
-        cells = [] if column is None else column.tolist()
-        return np.array([known.default if cell in ("", None) else truth(cell) for cell in cells], dtype=bool)
+        return as_truth(f"{kind}.{name}", table, [] if column is None else text(column), known.default)
     static = np.full(len(table.names), float(known.default))
     if column is not None:
         # an empty cell means the default; a value that is written as no number stays one, and is refused later by its name
@@ -169,8 +168,6 @@ def values_of(kind: str, table: RawTable, name: str, hours: int) -> np.ndarray:
     if name not in table.series:
         return static
     series = table.series[name]
-    if not known.varies:
-        raise Unsupported(attribute=f"{kind}.{name}", value="given by hour")
     whole = np.repeat(static[:, None], hours, axis=1)
     place = {unit: i for i, unit in enumerate(table.names)}
     for j, unit in enumerate(series.names):

@@ -136,6 +136,8 @@ def read_columns(path: Path) -> tuple[list[str], dict[str, np.ndarray]]:
     if not rows:
         return [], {}
     width = len(rows[0])
+    if twice := [name for i, name in enumerate(rows[0]) if name in rows[0][:i]]:
+        raise FileUnreadable(place=path.name, problem=f"the column {twice[0]} occurs twice")
     for number, row in enumerate(rows[1:], 2):
         if len(row) != width:
             raise FileUnreadable(
@@ -150,8 +152,6 @@ def read_series(path: Path) -> tuple[list[str], np.ndarray]:
     with path.open(encoding="utf-8", newline="") as stream:
         header = next(csv.reader(stream), [])
     _, columns = read_columns(path)
-    if len(columns) != len(header) - 1:
-        raise FileUnreadable(place=path.name, problem="a column name occurs twice")
     values = [numbers(path, name, column) for name, column in columns.items()]
     return header[1:], np.array(values).T if values else np.zeros((0, 0))
 
@@ -177,7 +177,9 @@ def write_folder(raw: RawNetwork, path: Path) -> None:
         with (path / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows([header, *rows])
 
-    write("network", ["name", *(k.removeprefix("network_") for k in raw.attributes)], [["", *raw.attributes.values()]])
+    told = {name.removeprefix("network_"): value for name, value in raw.attributes.items()}
+    name = told.pop("name", "")
+    write("network", ["name", *told], [[name, *told.values()]])
     write(
         "snapshots",
         ["", "snapshot", *raw.weights],

@@ -5,6 +5,8 @@ from math import isnan
 
 import numpy as np
 
+WORDS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
+
 
 @dataclass
 class Series:
@@ -47,3 +49,15 @@ def text(values: np.ndarray) -> list[str]:
         else str(value)
         for value in values.tolist()
     ]
+
+
+def truth(cell: object) -> bool:
+    """A truth value as files write it. Raises ValueError for any other word.
+
+    >>> truth("True"), truth(0), truth("0.0")
+    (True, False, False)
+    """
+    word = str(cell).strip().lower()
+    if word not in WORDS:
+        raise ValueError(f"neither true nor false: {cell}")
+    return WORDS[word]

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from bashu.power.engine.network import Network, Table
 from bashu.power.engine.vocabulary import KINDS, attribute
 from bashu.power.errors import FileUnreadable, Unsupported
+from bashu.power.formats.raw import truth
 
 WEIGHTS = ("cost_hours", "storage_hours", "sum_hours")
 PROFILE = ("kind", "name", "attribute", "snapshot", "value")
@@ -57,6 +58,8 @@ def load(file: Path, needed: tuple[str, ...]) -> pa.Table:
             table = pacsv.read_csv(file, convert_options=options)
     except (OSError, pa.ArrowException) as error:
         raise FileUnreadable(place=file.name, problem=str(error).splitlines()[0]) from error
+    if twice := [name for i, name in enumerate(table.column_names) if name in table.column_names[:i]]:
+        raise FileUnreadable(place=file.name, problem=f"the column {twice[0]} occurs twice")
     if missing := [name for name in needed if name not in table.column_names]:
         raise FileUnreadable(place=file.name, problem=f"it has no column {missing[0]}")
     return table
@@ -87,13 +90,11 @@ def table_of(kind: str, file: Path) -> Table:
         if isinstance(known.default, str):
             table.put(name, [known.default if cell is None else str(cell) for cell in raw[name].to_pylist()])
         elif isinstance(known.default, bool):
-            table.put(
-                name,
-                [
-                    known.default if cell is None else str(cell).lower() in ("true", "1")
-                    for cell in raw[name].to_pylist()
-                ],
-            )
+            cells = raw[name].to_pylist()
+            try:
+                table.put(name, [known.default if cell is None else truth(cell) for cell in cells])
+            except ValueError as error:
+                raise FileUnreadable(place=f"{kind}.{name}", problem=str(error)) from error
         else:
             blank = raw[name].is_null().to_numpy()
             table.put(name, np.where(blank, float(known.default), numbers(raw, name, kind)))

@@ -17,11 +17,22 @@ from bashu.power.models.certificates import (
     TransferState,
     Unit,
 )
-from bashu.power.models.dispatch import Case, Configuration, DispatchRun, GameResult, Season, Status
+from bashu.power.models.dispatch import (
+    CHANCES,
+    OUT_PERCENT,
+    Case,
+    Configuration,
+    DispatchRun,
+    GameResult,
+    Season,
+    Status,
+    TreeResult,
+)
 from bashu.power.models.settlement import Settlement, SettlementLine, SettlementSignature, SettlementState
 
 __all__ = [
-    "AreaFlow", "AreaHour", "Batch", "Case", "CertifiedHour", "Configuration", "ConsumedHour", "CreditClaim", "DispatchRun",
-    "GameResult", "Holding", "HoldingState", "MeteredHour", "Retirement", "RetirementClaim", "Season", "Settlement",
-    "SettlementLine", "SettlementSignature", "SettlementState", "Status", "Technology", "Transfer", "TransferState", "Unit",
+    "CHANCES", "OUT_PERCENT", "AreaFlow", "AreaHour", "Batch", "Case", "CertifiedHour", "Configuration", "ConsumedHour",
+    "CreditClaim", "DispatchRun", "GameResult", "Holding", "HoldingState", "MeteredHour", "Retirement", "RetirementClaim", "Season",
+    "Settlement", "SettlementLine", "SettlementSignature", "SettlementState", "Status", "Technology", "Transfer", "TransferState",
+    "TreeResult", "Unit",
 ]  # fmt: skip

@@ -9,6 +9,10 @@ from bashu.kernel.commands.actor import Where
 from bashu.kernel.commands.models import Record
 from bashu.kernel.parties.models import Organisation
 
+# Per cent. Assumed, as nobody says how often: who asks for a scenario tree may say otherwise.
+CHANCES = {"wet": 25, "normal": 50, "drought": 25}
+OUT_PERCENT = 5
+
 
 class Season(models.TextChoices):
     """What the rivers bring."""
@@ -80,6 +84,7 @@ class DispatchRun(Record):
     """One dispatch of a case. Figures are of the whole horizon; `hourly` holds every hour as Parquet (see formats/hours).
 
     exchanged_mwh: energy that left either side for the other, at the sending end. figures: totals by side, for pages.
+    way: how a long horizon was solved, and why not by pieces (see engine/stitched); empty for a short one.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="runs")
@@ -96,6 +101,7 @@ class DispatchRun(Record):
     primal_residual = models.FloatField(null=True)
     dual_gap = models.FloatField(null=True)
     figures = models.JSONField(default=dict)
+    way = models.JSONField(default=dict)
     hourly = models.BinaryField(null=True)
     hourly_digest = models.CharField(max_length=64, blank=True)
 
@@ -157,3 +163,32 @@ class GameResult(Record):
     def get_absolute_url(self) -> str:
         """The page of the division, showing this one."""
         return f"{reverse('power:benefit')}?game={self.public_id}"
+
+
+class TreeResult(Record):
+    """A case's scenario tree: its hours in every season, with the ultra-high-voltage line open and out of service.
+
+    chances: by season, whole per cent that sum to 100; out_percent: the chance that the line is out. Both are what the asker
+    assumes. leaves: what each comes to, with its probability (see selectors/trees).
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="trees")
+    chances = models.JSONField()
+    out_percent = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ASKED)
+    job = models.UUIDField(null=True)
+    asked_at = models.DateTimeField()
+    solved_at = models.DateTimeField(null=True)
+    leaves = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(out_percent__lte=100), name="power_tree_chance_of_outage"),
+            models.CheckConstraint(
+                condition=~Q(status=Status.OPTIMAL) | ~Q(leaves=[]), name="power_tree_optimum_has_leaves"
+            ),
+        ]
+
+    def get_absolute_url(self) -> str:
+        """The page of the case's trees, showing this one."""
+        return f"{reverse('power:trees')}?case={self.case.public_id}&tree={self.public_id}"

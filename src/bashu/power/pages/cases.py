@@ -25,7 +25,7 @@ def case_new(request: HttpRequest) -> HttpResponse:
         request, form, "power/case_new.html", {},
         act=lambda ctx, _data: services.case_start(ctx=ctx, case=form.case()),
         to=lambda case: case.get_absolute_url(),
-        done=_("The case was made. Its dispatches and the division are under way; reload to see them."),
+        done=_("The case was made. Its dispatches and the division are under way; this page follows them."),
     )  # fmt: skip
 
 

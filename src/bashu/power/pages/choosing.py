@@ -1,13 +1,17 @@
 """Which case and which run a page speaks of: as its address says, else the newest."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest
 
 from bashu.kernel.errors import NotFound
+from bashu.kernel.jobs.models import Job
+from bashu.kernel.jobs.selectors import job_list
+from bashu.kernel.web.requests import actor_of
 from bashu.power import wording
-from bashu.power.models import Case, Configuration, DispatchRun
+from bashu.power.models import Case, Configuration, DispatchRun, GameResult, TreeResult
 from bashu.power.selectors import dispatch as selectors
 
 
@@ -55,3 +59,31 @@ def told(found: Chosen) -> dict[str, Any]:
         "case": found.case,
         "case_name": wording.name_of(found.case) if found.case else "",
     }
+
+
+class Waiting(NamedTuple):
+    """A job of something asked for, and how it is shown: `outcome` when it ended without an answer."""
+
+    job: Job
+    title: str
+    message: str
+    outcome: str = "missed"
+
+
+def jobs_of(request: HttpRequest, asked: Sequence[tuple[DispatchRun | GameResult | TreeResult, str]]) -> list[Waiting]:
+    """The jobs behind records that have no answer yet, with what each is called; those that the viewer may see."""
+    numbers = [record.job for record, _title in asked if record.job]
+    jobs = (
+        {job.public_id: job for job in job_list(actor=actor_of(request)).filter(public_id__in=numbers)}
+        if numbers
+        else {}
+    )
+    return [
+        Waiting(
+            jobs[record.job],
+            title,
+            jobs[record.job].error or jobs[record.job].message or jobs[record.job].get_state_display(),
+        )
+        for record, title in asked
+        if record.job in jobs
+    ]

@@ -24,8 +24,8 @@ from bashu.power import wording
 from bashu.power.engine.hours import Hours
 from bashu.power.engine.region import SIDES
 from bashu.power.formats.region import region_facts
-from bashu.power.models import Configuration, DispatchRun, Status
-from bashu.power.pages.choosing import chosen, identifier, told
+from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Status, TreeResult
+from bashu.power.pages.choosing import chosen, identifier, jobs_of, told
 from bashu.power.selectors import dispatch as selectors
 
 LONG = 1000  # snapshots beyond which a page shows daily means
@@ -57,7 +57,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
         **told(found),
         "run": run,
         "runs": [(Configuration(kind).label, one, one == run) for kind, one in found.runs.items()],
-        "waiting": selectors.run_list(case=found.case).filter(status=Status.ASKED) if found.case else [],
+        "waiting": jobs_of(request, asked_of(found.case)) if found.case else [],
         "may_start": may(request, "power.case.create"),
         "may_publish": bool(found.case and found.case.published_at is None and found.runs)
         and may(request, "power.case.publish", case=found.case),
@@ -75,8 +75,30 @@ def overview(request: HttpRequest) -> HttpResponseBase:
             "line_kinds": wording.LINE_KINDS.items(),
             "map": map_of(),
             "tiles": tiles_of(run),
+            "way": way_of(run),
         }
     return render(request, "power/overview.html", context)
+
+
+def asked_of(case: Case) -> list[tuple[DispatchRun | GameResult | TreeResult, str]]:
+    """Dispatches and divisions of a case that have no answer yet, by what they are called."""
+    runs = selectors.run_list(case=case).filter(status=Status.ASKED)
+    games = selectors.game_list(case=case).filter(status=Status.ASKED)
+    return [
+        *((run, run.get_configuration_display()) for run in runs),
+        *((game, _("Division of the gain")) for game in games),
+    ]
+
+
+def way_of(run: DispatchRun) -> str:
+    """How a long horizon was solved, in words; empty for a short one."""
+    if not run.way:
+        return ""
+    if run.way["taken"] == "stitched":
+        return _("Solved by {pieces} pieces of days whose bases start the whole horizon; its optimum is exact.").format(
+            pieces=run.way["pieces"]
+        )
+    return _("Solved whole, because {why}.").format(why=wording.WHOLE.get(run.way["why"], wording.COARSE))
 
 
 def tiles_of(run: DispatchRun) -> list[tuple[str, float | None, str]]:

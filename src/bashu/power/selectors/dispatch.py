@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from bashu.kernel.jobs.mapping import map_jobs
 from bashu.methods import games
 from bashu.power.engine import hours as hourly
 from bashu.power.engine import region as model
@@ -18,17 +19,18 @@ from bashu.power.engine.coalitions import Division, divide, ownership
 from bashu.power.engine.dispatch import Answer, answer_of
 from bashu.power.engine.model import Model
 from bashu.power.engine.network import Network
-from bashu.power.engine.scenarios import ScenarioResult, Weather, sweep, tree
+from bashu.power.engine.stitched import Mapper, Way, dispatch_long, unfit
 from bashu.power.errors import CaseStale, HorizonRefused
 from bashu.power.formats import hours as hours_file
 from bashu.power.formats.region import region_facts, region_of
-from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Season, Status
+from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Status
 
 THOUSANDTH = Decimal("0.001")
 READ_RUNS = 12  # tables of hours kept in memory
 FEN = 100
 PROBLEMS = {  # what the engine says of a horizon, in the reader's language
     "the horizon leaves its year": _("it leaves its year"),
+    "the horizon begins within an hour": _("it begins within an hour; begin on the hour"),
     "the step does not divide the horizon": _("the step does not divide the hours"),
 }
 
@@ -103,27 +105,57 @@ def network_of(case: Case, *, voll_fen: int | None = None) -> Network:
 
 
 def solved(
-    case: Case, configurations: Iterable[str], *, cancelled: Callable[[], bool] | None = None
+    case: Case,
+    configurations: Iterable[str],
+    *,
+    cancelled: Callable[[], bool] | None = None,
+    mapper: Mapper = map_jobs,
 ) -> Iterator[tuple[str, Outcome]]:
-    """Solve a case's configurations one after another on one living model, each from where the last one stood."""
+    """Solve a case's configurations one after another; see `dispatched`."""
+    region, network = region_of(region_facts()), network_of(case)
+    price = case.carbon_price_fen / FEN
+    for configuration, answer, way in dispatched(
+        network, configurations, carbon_price=price, cancelled=cancelled, mapper=mapper
+    ):
+        yield configuration, outcome_of(answer, region, way)
+
+
+def dispatched(
+    network: Network,
+    configurations: Iterable[str],
+    *,
+    carbon_price: float,
+    cancelled: Callable[[], bool] | None = None,
+    mapper: Mapper = map_jobs,
+) -> Iterator[tuple[str, Answer, Way | None]]:
+    """Dispatch the region's network in each configuration.
+
+    A long horizon is solved by pieces on the processes of `mapper`, and its way is told; short ones on one living model, each from
+    where the last one stood.
+    """
     region = region_of(region_facts())
-    living = Model(network_of(case), carbon_price=case.carbon_price_fen / FEN)
-    shut: list[str] = []
+    if not unfit(network):
+        for configuration in configurations:
+            apart = model.without(network, model.closed_in(region, configuration))
+            yield configuration, *dispatch_long(apart, carbon_price=carbon_price, cancelled=cancelled, mapper=mapper)
+        return
+    living, shut = Model(network, carbon_price=carbon_price), list[str]()
     for configuration in configurations:
         living.switch("links", shut, on=True)
         shut = model.closed_in(region, configuration)
         living.switch("links", shut, on=False)
-        yield configuration, outcome_of(answer_of(living, cancelled=cancelled), region)
+        yield configuration, answer_of(living, cancelled=cancelled), None
 
 
-def outcome_of(answer: Answer, region: model.Region) -> Outcome:
+def outcome_of(answer: Answer, region: model.Region, way: Way | None = None) -> Outcome:
     """An answer as it is kept."""
+    told = {"way": way._asdict() if way else {}}
     if answer.status != "optimal":
-        return Outcome(Status.INFEASIBLE if answer.status == "infeasible" else Status.FAILED, {}, b"")
+        return Outcome(Status.INFEASIBLE if answer.status == "infeasible" else Status.FAILED, told, b"")
     series = hourly.hours_of(answer, region)
     totals = hourly.totals_of(answer, region, series)
     written = hours_file.write(answer.model.network.snapshots, series)
-    fields = {
+    fields = told | {
         "objective_fen": fen(totals.objective),
         "unserved_mwh": rounded(totals.unserved_mwh),
         "curtailed_mwh": rounded(totals.curtailed_mwh),
@@ -167,49 +199,6 @@ def divided(
         cancelled=cancelled,
     )
     return division_of(found)
-
-
-def leaves_of(
-    case: Case, *, progress: Callable[[int, int], None] | None = None, cancelled: Callable[[], bool] | None = None
-) -> list[dict[str, Any]]:
-    """The scenario tree of a case: its hours in every season, with the ultra-high-voltage line open and out of service.
-
-    A leaf that is the case's own dispatch costs what that costs. Leaves after a cancel have the status `cancelled`.
-    """
-    region, here = region_of(region_facts()), horizon_of(case)
-    network_of(case)  # refuses facts that have changed
-    branches = [(kind, model.closed_in(region, kind), 0.0) for kind in (Configuration.UHV, Configuration.JOINT)]
-    total, found = len(Season.values) * len(branches), list[dict[str, Any]]()
-    for season in Season.values:
-        network = network_for(here._replace(season=season), voll_fen=case.voll_fen)
-        before = len(found)
-
-        def tell(done: int, _all: int, before: int = before) -> None:
-            if progress is not None:
-                progress(before + done, total)
-
-        leaves = sweep(
-            network,
-            tree([Weather(season)], branches),
-            tell,
-            carbon_price=case.carbon_price_fen / FEN,
-            cancelled=cancelled,
-        )
-        found += [leaf_of(season, kind, leaf) for (kind, _closed, _share), leaf in zip(branches, leaves, strict=True)]
-    return found
-
-
-def leaf_of(season: str, configuration: str, leaf: ScenarioResult) -> dict[str, Any]:
-    """A leaf as a job keeps it: fen, and text for energy; null without an optimum."""
-    solved = leaf.status == "optimal"
-    energy = {name: str(rounded(value)) if solved else None for name, value in leaf.energy._asdict().items()}
-    return {
-        "season": str(season),
-        "configuration": str(configuration),
-        "status": leaf.status,
-        "objective_fen": fen(leaf.objective) if solved else None,
-        **energy,
-    }
 
 
 def division_of(found: Division) -> dict[str, Any]:

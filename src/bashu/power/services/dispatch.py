@@ -1,17 +1,26 @@
 """Asking for dispatches and divisions of the region, and keeping what came of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bashu.kernel.commands.actor import Role
 from bashu.kernel.commands.command import Command, command
-from bashu.kernel.jobs.models import Job
 from bashu.kernel.jobs.services import job_submit
 from bashu.power.engine.region import PLAYERS, SEED, Horizon, digest_of
-from bashu.power.errors import CasePublished, NothingSolved, Recorded, WeightsWrong
+from bashu.power.errors import CasePublished, ChancesWrong, NothingSolved, Recorded, WeightsWrong
 from bashu.power.formats.region import assumptions_of, region_facts
-from bashu.power.models import Case, Configuration, DispatchRun, GameResult, Season, Status
+from bashu.power.models import (
+    CHANCES,
+    OUT_PERCENT,
+    Case,
+    Configuration,
+    DispatchRun,
+    GameResult,
+    Season,
+    Status,
+    TreeResult,
+)
 from bashu.power.selectors import dispatch as selectors
 
 RUNNERS = {Role.OPERATOR, Role.COORDINATOR, Role.AUTHORITY}
@@ -106,10 +115,49 @@ def run_record(*, ctx: Command, run: DispatchRun, status: Status, fields: dict[s
     return run
 
 
+@command("power.tree.add", roles=RUNNERS, at="case")
+def tree_add(
+    *, ctx: Command, case: Case, chances: Mapping[str, int] = CHANCES, out_percent: int = OUT_PERCENT
+) -> TreeResult:
+    """Set down that the scenario tree of a case is to be solved.
+
+    chances: of the seasons, out_percent: of the line being out of service. Refuses (ChancesWrong, 422) other than whole per cents
+    of every season that sum to 100.
+    """
+    if (
+        set(chances) != set(Season.values)
+        or min(chances.values()) < 0
+        or sum(chances.values()) != 100
+        or not 0 <= out_percent <= 100
+    ):
+        raise ChancesWrong
+    tree = TreeResult.objects.create(case=case, chances=dict(chances), out_percent=out_percent, asked_at=ctx.now)
+    ctx.append(subject=tree, before=None, after={"case": case, "chances": dict(chances), "out_percent": out_percent})
+    return tree
+
+
 @command("power.tree.start", roles=RUNNERS, at="case")
-def tree_start(*, ctx: Command, case: Case) -> Job:
-    """Ask for the scenario tree of a case: every season, with the ultra-high-voltage line open and out. The job's result holds it."""
-    return job_submit(ctx=ctx, kind=TREE_JOB, parameters={"case": str(case.public_id)})
+def tree_start(
+    *, ctx: Command, case: Case, chances: Mapping[str, int] = CHANCES, out_percent: int = OUT_PERCENT
+) -> TreeResult:
+    """Ask for the scenario tree of a case: every season, with the ultra-high-voltage line open and out; a worker solves it."""
+    tree = tree_add(ctx=ctx, case=case, chances=chances, out_percent=out_percent)
+    job = job_submit(ctx=ctx, kind=TREE_JOB, parameters={"tree": str(tree.public_id)})
+    tree.revise(job=job.public_id)
+    return tree
+
+
+@command("power.tree.record", roles=RUNNERS, at="tree.case")
+def tree_record(*, ctx: Command, tree: TreeResult, leaves: Sequence[Mapping[str, Any]]) -> TreeResult:
+    """Keep what the leaves of a tree came to. Refuses (Recorded, 409) a second answer."""
+    case, tree = tree.case, ctx.lock(tree)
+    tree.case = case
+    if tree.status != Status.ASKED:
+        raise Recorded
+    whole = all(leaf["status"] == Status.OPTIMAL for leaf in leaves)
+    tree.revise(status=Status.OPTIMAL if whole else Status.FAILED, solved_at=ctx.now, leaves=list(leaves))
+    ctx.append(subject=tree, before={"status": Status.ASKED}, after={"status": tree.status, "leaves": list(leaves)})
+    return tree
 
 
 @command("power.game.add", roles=RUNNERS, at="case")
