@@ -177,6 +177,27 @@ class TestErase:
         found.person.refresh_from_db()
         assert found.person.email is None
 
+    def test_who_holds_no_role_any_more_still_may(self):
+        found = member(Role.ENTERPRISE)
+        browser = with_password(found)
+        services.membership_end(ctx=command(found.actor), membership=found.membership)
+        assert browser.post("/account/erase").status_code == 303
+        found.person.refresh_from_db()
+        assert found.person.email is None
+
+    def test_who_holds_no_role_any_more_still_ends_his_sessions_and_nothing_else(self):
+        found = member(Role.ENTERPRISE)
+        browser = found.browser()
+        services.membership_end(ctx=command(found.actor), membership=found.membership)
+        assert (
+            browser.post(
+                "/organisations/apply", {"name_zh": "某", "jurisdiction": "CQ", "kind": "enterprise"}
+            ).status_code
+            == 403
+        )
+        assert browser.post("/account/leave-sessions").status_code == 302
+        assert browser.get("/account/").status_code == 302
+
 
 class TestLooks:
     @pytest.mark.parametrize("path", [
