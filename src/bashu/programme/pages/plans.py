@@ -58,7 +58,7 @@ def titled(year: int) -> str:
 def open_plan(request: HttpRequest) -> HttpResponse:
     """Open a year."""
     must(request, "programme.plan.open")
-    act = Act(_("Open a plan"), _("Open"), _("Yearly plans"), reverse("programme:plans"))
+    act = Act(_("Open a plan"), _("Open a plan"), _("Yearly plans"), reverse("programme:plans"))
     return acted(
         request, PlanOpenForm(*sent(request), initial={"year": clock.today().year}), act,
         run=lambda ctx, data: services.plan_open(ctx=ctx, **data), done=_("The plan was opened."), to=lambda made: address(made.year),
