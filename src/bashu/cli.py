@@ -10,6 +10,7 @@ import django
 import typer
 from django.utils import translation
 from rich.console import Console
+from rich.markup import escape
 
 from bashu import __version__
 
@@ -78,13 +79,14 @@ def main() -> None:
         os.environ["BASHU_DEMO"] = "1"
         sys.argv = [word for word in sys.argv if word != CHOOSES_DATABASE]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bashu.settings")
-    django.setup()
-    translation.activate(language_of(os.environ))
     from bashu.kernel.database.errors import DatabaseUnavailableError
     from bashu.kernel.errors import BashuError
 
     try:
+        django.setup()  # refuses settings of the database that do not fit together
+        translation.activate(language_of(os.environ))
         build(next((word for word in sys.argv[1:] if word in GROUPS), ""))()
-    except (BashuError, DatabaseUnavailableError) as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[red]{error.code}[/]: {error}")
+    except (BashuError, DatabaseUnavailableError, OSError) as error:
+        code = getattr(error, "code", "file")  # an OSError names the file that is missing, in the way, or another's
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[red]{code}[/]: {escape(str(error))}")
         sys.exit(1)

@@ -29,7 +29,7 @@ from bashu.kernel.database.role import need
 from bashu.kernel.database.supervisor import ensure, keep
 from bashu.kernel.errors import BashuError
 from bashu.kernel.web import metrics
-from bashu.processes import Child, Processes, port_check
+from bashu.processes import Child, Processes, port_free
 
 PACKAGE = Path(__file__).parent
 console = Console(highlight=False, soft_wrap=True)
@@ -166,7 +166,7 @@ def demo_clear(
         typer.confirm(f"Drop the database {settings.DATABASE_NAME} with everything in it?", abort=True)
     with (settings.BASHU_HOME / "run" / f"serve-{settings.DATABASE_NAME}.lock").open("a+") as lock:
         try:
-            claim(lock, "")
+            claim(lock)
         except AlreadyServing as running:
             raise StillServing(address=running) from None
         drop(ensure(settings.BASHU_HOME), settings.DATABASE_NAME)
@@ -187,21 +187,23 @@ class AlreadyServing(Exception):
 
 def serve(
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port to listen on")] = 8000,
+    port: Annotated[int, typer.Option(help="port to listen on; 0 takes a free one")] = 8000,
     workers: Annotated[int, typer.Option(help="web processes")] = 2,
 ) -> None:
     """Start everything the node needs and keep it running until Ctrl-C."""
-    address = f"http://{host}:{port}"
     run_dir = settings.BASHU_HOME / "run"
     for folder in (run_dir, settings.BASHU_HOME / "log"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (run_dir / f"serve-{settings.DATABASE_NAME}.lock").open("a+") as lock:
         try:
-            claim(lock, address)
+            claim(lock)
         except AlreadyServing as running:
             console.print(f"Bashu is already running at [bold]{running}[/]")
             return
-        port_check(host, port)
+        port = port_free(host, port)
+        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        lock.write(address)
+        lock.flush()
         with keep(settings.BASHU_HOME):
             make_ready()
             metrics.start_afresh()
@@ -232,16 +234,14 @@ def make_ready() -> None:
         mark_as(played)
 
 
-def claim(lock: IO[str], address: str) -> None:
-    """Hold the right to serve this database, or say who does."""
+def claim(lock: IO[str]) -> None:
+    """Hold the right to serve this database, or say who does; who holds it writes his address into the file."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.seek(0)
-        raise AlreadyServing(lock.read().strip() or address) from None
+        raise AlreadyServing(lock.read().strip()) from None
     lock.truncate(0)
-    lock.write(address)
-    lock.flush()
 
 
 def granian(host: str, port: int, workers: int) -> list[str]:

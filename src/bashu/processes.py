@@ -109,10 +109,14 @@ class Processes:
                 console.print(
                     f"Bashu serves [bold]{address}[/]  (Ctrl-C stops it; its log is in {self.children[0].log.parent})"
                 )
+            noted = ""
             while not self.stopping:
                 for one in running:
                     one.look()
-                self.pids.write_text("\n".join(str(one.process.pid) for one in running))
+                pids = "\n".join(str(one.process.pid) for one in running)
+                if pids != noted:
+                    self.pids.write_text(pids)
+                    noted = pids
                 time.sleep(LOOK)
         finally:
             for one in running:  # all at once, so that stopping takes as long as the slowest
@@ -145,8 +149,8 @@ class Processes:
                     end_group(int(pid), signal.SIGKILL)
 
 
-def port_check(host: str, port: int) -> None:
-    """Refuse (PortTaken) a port that somebody else listens on, before anything is started."""
+def port_free(host: str, port: int) -> int:
+    """The port itself, or for 0 one that is free; refuses (PortTaken) one that somebody else listens on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -154,6 +158,7 @@ def port_check(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError:
             raise PortTaken(host=host, port=port, other=port + 1) from None
+        return int(probe.getsockname()[1])
 
 
 def last_line(log: Path) -> str:

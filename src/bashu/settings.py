@@ -196,6 +196,7 @@ AXES_SENSITIVE_PARAMETERS = ["login", "email", "username", "ip_address"]  # what
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BASHU_HTTPS
+SECURE_REDIRECT_EXEMPT = ["^health/ready$", "^metrics$"]  # asked on the machine itself, past the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if BASHU_HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BASHU_HTTPS and BASHU_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import orjson
 import pytest
+from django.utils import translation
+from django.utils.functional import Promise
 
 from bashu.kernel.commands.actor import ActorKind
 from bashu.kernel.commands.command import label_of
@@ -124,6 +126,19 @@ class TestReadingReport:
         with pytest.raises(errors.RosterWrong) as refusal:
             reading_report(ctx=acting(actors["authority.CQ"]), **figure("T05", value=None, roster=roster))
         assert refusal.value.context["line"] == len(roster)
+
+    def test_a_faulty_roster_says_why_in_the_language_spoken(self, actors, acting, figure):
+        with translation.override("zh-hans"), pytest.raises(errors.RosterWrong) as refusal:
+            reading_report(ctx=acting(actors["authority.CQ"]), **figure("T05", value=None, roster=["short"]))
+        assert isinstance(refusal.value.context["problem"], Promise)
+
+    @pytest.mark.parametrize(
+        "wrong", [{"value": "18.0000001"}, {"value": "18", "coverage": "partial", "share": "0.1234567"}]
+    )
+    def test_more_decimals_than_a_row_holds_are_refused_and_not_rounded(self, actors, acting, figure, wrong):
+        numbers = {name: Decimal(text) if name != "coverage" else text for name, text in wrong.items()}
+        with pytest.raises(errors.ValueWrong, match="at most 6 decimals"):
+            reading_report(ctx=acting(actors["authority.CQ"]), **figure("T01", **numbers))
 
     def test_a_value_that_contradicts_the_roster_is_refused(self, actors, acting, figure):
         with pytest.raises(errors.ValueWrong):
@@ -312,6 +327,12 @@ class TestTask:
             milestone_meet(ctx=acting(actors["authority.CQ"]), milestone=step, met_on=date(2025, 6, 2))
         assert Milestone.objects.get().met_on == date(2025, 6, 1)
 
+    def test_a_milestone_is_not_met_on_a_day_to_come(self, actors, task, acting):
+        office = actors["authority.CQ"]
+        step = milestone_add(ctx=acting(office), task=task, name="first", due=date(2031, 6, 30))
+        with pytest.raises(errors.MilestoneAhead):
+            milestone_meet(ctx=acting(office), milestone=step, met_on=date(2031, 6, 30))
+
     def test_either_side_resolves_a_blocking_issue_and_once(self, actors, task, acting):
         with pytest.raises(errors.ReasonMissing):
             blocker_raise(ctx=acting(actors["authority.CQ"]), task=task, description="")
@@ -368,6 +389,28 @@ class TestPlan:
         with pytest.raises(errors.PlanClosed):
             plan_item_decide(ctx=acting(office), item=kept[0], state=PlanItemState.DROPPED, reason="late")
         assert closed.closed_at is not None
+
+    def carried(self, actors, acting) -> Plan:
+        """The plan of 2024 with one item that is carried into 2025."""
+        office = actors["coordinator"]
+        plan = plan_open(ctx=acting(office), year=2024)
+        item = plan_item_add(ctx=acting(office), plan=plan, task=Task.objects.get(code="EQ1"), goal="of 2024")
+        plan_item_decide(ctx=acting(office), item=item, state=PlanItemState.CARRIED, reason="why")
+        return plan
+
+    def test_nothing_is_carried_into_a_year_that_is_closed(self, actors, acting):
+        office, plan = actors["coordinator"], self.carried(actors, acting)
+        plan_close(ctx=acting(office), plan=plan_open(ctx=acting(office), year=2025), summary="closed first")
+        with pytest.raises(errors.PlanClosed) as refusal:
+            plan_close(ctx=acting(office), plan=plan, summary="late")
+        assert refusal.value.context["year"] == 2025
+
+    def test_what_is_carried_and_stands_in_the_next_plan_already_stays_as_planned_there(self, actors, acting):
+        office, plan = actors["coordinator"], self.carried(actors, acting)
+        following = plan_open(ctx=acting(office), year=2025)
+        plan_item_add(ctx=acting(office), plan=following, task=Task.objects.get(code="EQ1"), goal="of 2025")
+        plan_close(ctx=acting(office), plan=plan, summary="s")
+        assert [item.goal for item in following.items.all()] == ["of 2025"]
 
 
 def test_no_page_or_person_can_report_a_measured_figure(actors, acting, figure):

@@ -21,6 +21,8 @@ from django.test import Client
 from django.test.utils import setup_test_environment
 setup_test_environment()
 plain = Client().get("/styleguide", HTTP_HOST="localhost")
+inside = Client().get("/metrics", HTTP_HOST="localhost")
+assert inside.status_code == 200, inside
 safe = Client().get("/metrics", REMOTE_ADDR="192.0.2.1", HTTP_HOST="localhost", secure=True)
 assert (plain.status_code, plain["Location"]) == (301, "https://localhost/styleguide"), plain
 assert int(safe["Strict-Transport-Security"].removeprefix("max-age=")) >= 31_536_000

@@ -41,14 +41,14 @@ def counts(request: HttpRequest):
 @router.get("/targets", response=list[schemas.TargetOut])
 def targets(request: HttpRequest, as_of: date | None = None):
     """Every target, judged on a day (default: today)."""
-    day = as_of or selectors.local_day(clock.now())
+    day = as_of or clock.today()
     return [target_out(scored, day) for scored in selectors.scoreboard(as_of=day)]
 
 
 @router.get("/targets/{code}", response=schemas.TargetOut)
 def target(request: HttpRequest, code: str, as_of: date | None = None):
     """One target, judged on a day (default: today)."""
-    day = as_of or selectors.local_day(clock.now())
+    day = as_of or clock.today()
     return target_out(selectors.scoreboard(as_of=day, targets=[seen(request, Target, code=code)])[0], day)
 
 
@@ -162,7 +162,7 @@ def blocker_resolve(request: HttpRequest, public_id: UUID, how: schemas.Resoluti
 @router.get("/changes", response=list[schemas.ChangeOut])
 def changes(request: HttpRequest, month: date | None = None):
     """What happened on the scoreboard in the month of a day (default: this month), from the journal's public entries."""
-    since, until = selectors.month_span(month or selectors.local_day(clock.now()))
+    since, until = selectors.month_span(month or clock.today())
     return [
         schemas.ChangeOut(
             entry=entry.id, kind=entry.kind, subject=entry.subject, organisation=entry.organisation_name, time=entry.time,

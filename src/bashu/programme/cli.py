@@ -36,7 +36,7 @@ AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the d
 
 def day_of(as_of: datetime | None) -> date:
     """The day asked for, or today in the region."""
-    return as_of.date() if as_of else selectors.local_day(clock.now())
+    return as_of.date() if as_of else clock.today()
 
 
 @app.command()
@@ -90,6 +90,6 @@ def import_(file: Annotated[Path, typer.Argument(help="CSV file of readings", ex
         )
     except ImportRefused as refusal:
         for row in refusal.context["rows"]:
-            console.print(f"line {row['line']}: {row['problem']}")
+            console.print(f"line {row['line']}: {row['problem']}", markup=False)
         raise
     console.print(f"Imported {done['imported']} readings; each waits for a second person's confirmation.")

@@ -88,6 +88,13 @@ class MilestoneMet(BashuError):
     code, status, message = "programme.milestone.met", 409, _("This milestone was met on {met_on}.")
 
 
+class MilestoneAhead(BashuError):
+    """A milestone is met on a day that has come."""
+
+    code, status = "programme.milestone.ahead", 422
+    message = _("{met_on} is after today ({today}). Report the milestone when it is met.")
+
+
 class BlockerResolved(BashuError):
     """A blocking issue is resolved once."""
 

@@ -82,6 +82,24 @@ class TestReadToml:
         with pytest.raises(Malformed, match=r"fen: “twelve” does not fit"):
             read_toml(toml({"fen": '"twelve"'}), Tariff)
 
+    @pytest.mark.parametrize(
+        ("fields", "why"),
+        [
+            ({"fen": '"twelve"'}, "it must be a whole number"),
+            ({"fen": "1.5"}, "it must be a whole number"),
+            ({"share": '"a third"'}, "it must be a number"),
+            ({"share": '"inf"'}, "it must be a finite number"),
+            ({"valid_from": '"2025-13-31"'}, "it must be a day, such as 2025-01-31"),
+            ({"valid_from": "true"}, "it must be a day, such as 2025-01-31"),
+            ({"note": "3"}, "it must be text"),
+            ({"note": '" "'}, "it needs at least 1 characters"),
+            ({"also": "3"}, "it must be a list"),
+        ],
+    )
+    def test_every_reason_is_a_sentence_of_ours(self, toml, fields, why):
+        with pytest.raises(Malformed, match=f"does not fit: {why}$"):
+            read_toml(toml(fields), Tariff)
+
     @pytest.mark.parametrize("empty", ['""', '"  "'])
     def test_an_empty_source_is_no_source(self, toml, empty):
         with pytest.raises(Malformed, match="source"):

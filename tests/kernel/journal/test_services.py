@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from django.db import connection, transaction
 from uuid_utils.compat import uuid7
 
+from bashu.kernel.commands.actor import ANONYMOUS
 from bashu.kernel.database.connection import connect
 from bashu.kernel.database.layout import Layout
 from bashu.kernel.journal import selectors, services
@@ -21,6 +23,7 @@ from bashu.kernel.journal.engine import merkle
 from bashu.kernel.journal.engine.verify import Fault, Summary
 from bashu.kernel.journal.models import Entry, Leaf, Unsealed
 from bashu.kernel.journal.services import Draft
+from bashu.kernel.parties.middleware import seen_to_the_end
 from database_roles import acting_as
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -228,11 +231,32 @@ def test_export_convinces_a_stranger_and_an_altered_copy_does_not(database: str,
             timeout=60,
         )
 
-    assert stranger(file).returncode == 0
+    assert stranger(file).returncode == 0, stranger(file).stderr
     altered = tmp_path / "altered.jsonl"
     altered.write_text(file.read_text().replace('"number\\":3', '"number\\":4'))
     refused = stranger(altered)
     assert refused.returncode == 1, refused.stdout
+
+
+def test_an_export_is_of_one_moment_whatever_is_sealed_and_rotated_meanwhile(database: str) -> None:
+    services.entries_append([draft(number) for number in range(3)])
+    seal()
+    size = selectors.tree_size()
+    streamed = seen_to_the_end(ANONYMOUS, selectors.export_lines())
+    lines = [next(streamed)]
+    with ThreadPoolExecutor(1) as another:
+        another.submit(appended_elsewhere).result()
+    assert bashu("journal", "rotate-key").returncode == 0
+    assert bashu("journal", "seal").returncode == 0
+    lines += streamed
+    last = json.loads(lines[-1])["checkpoint"]
+    assert last["size"] == sum(b'{"n":' in line for line in lines) == size
+
+
+def appended_elsewhere() -> None:
+    """One more entry, on a connection of another thread."""
+    services.entries_append([draft()])
+    connection.close()
 
 
 def test_an_aborted_command_leaves_no_entry(db: None) -> None:

@@ -177,6 +177,27 @@ class TestErase:
         found.person.refresh_from_db()
         assert found.person.email is None
 
+    def test_who_holds_no_role_any_more_still_may(self):
+        found = member(Role.ENTERPRISE)
+        browser = with_password(found)
+        services.membership_end(ctx=command(found.actor), membership=found.membership)
+        assert browser.post("/account/erase").status_code == 303
+        found.person.refresh_from_db()
+        assert found.person.email is None
+
+    def test_who_holds_no_role_any_more_still_ends_his_sessions_and_nothing_else(self):
+        found = member(Role.ENTERPRISE)
+        browser = found.browser()
+        services.membership_end(ctx=command(found.actor), membership=found.membership)
+        assert (
+            browser.post(
+                "/organisations/apply", {"name_zh": "某", "jurisdiction": "CQ", "kind": "enterprise"}
+            ).status_code
+            == 403
+        )
+        assert browser.post("/account/leave-sessions").status_code == 302
+        assert browser.get("/account/").status_code == 302
+
 
 class TestLooks:
     @pytest.mark.parametrize("path", [
@@ -194,3 +215,24 @@ class TestLooks:
             and "onclick" not in text
             and not re.search(r"<script(?![^>]*(src|application/json))", text)
         )
+
+
+class TestLanguages:
+    @pytest.fixture
+    def english(self) -> Client:
+        """A signed-in browser that reads English, whose password is too long ago for sensitive acts."""
+        browser = member(Role.ENTERPRISE).browser()
+        browser.cookies["bashu_language"] = "en"
+        return browser
+
+    def test_the_help_under_a_password_is_a_link_in_english_too(self, english):
+        text = english.get("/accounts/reauthenticate/").content.decode()
+        assert '<a href="/accounts/password/reset/">' in text and "&lt;a" not in text
+
+    def test_an_organisation_is_headed_by_its_name_in_the_language_of_the_page(self, english):
+        body = services.organisation_apply(
+            ctx=command(node()), name_zh="某机关", name_en="Some Office", jurisdiction="CQ", kind="authority"
+        )
+        services.organisation_approve(ctx=command(member(Role.AUTHORITY, "CQ").actor), organisation=body)
+        assert re.search(r"<h1[^>]*>\s*Some Office\s*</h1>", english.get(body.address).content.decode())
+        assert re.search(r"<h1[^>]*>\s*某机关\s*</h1>", Client().get(body.address).content.decode())

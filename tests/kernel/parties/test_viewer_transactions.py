@@ -1,6 +1,7 @@
 """The viewer's transactions as they really begin and end, on a database of the test's own."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -12,7 +13,7 @@ from party_people import member
 from bashu.kernel.commands.actor import Role
 from bashu.kernel.parties import selectors
 from bashu.kernel.parties.middleware import Viewer
-from bashu.kernel.parties.models import Membership
+from bashu.kernel.parties.models import Membership, Person
 
 pytestmark = pytest.mark.slow
 
@@ -74,3 +75,22 @@ def test_a_page_that_fails_leaves_no_transaction(database):
     with pytest.raises(ValueError):
         Viewer(broken)(asked())
     assert not connection.in_atomic_block
+
+
+def test_a_streamed_answer_sees_one_moment_whatever_is_written_meanwhile(database):
+    def stream(_request: HttpRequest) -> StreamingHttpResponse:
+        return StreamingHttpResponse(str(Person.objects.count()) for _ in range(2))
+
+    answer = iter(Viewer(stream)(asked()).streaming_content)
+    first = next(answer)
+    with ThreadPoolExecutor(1) as another:
+        another.submit(somebody_else).result()
+    assert next(answer) == first
+    assert next(answer, None) is None
+    assert Person.objects.count() == int(first) + 1
+
+
+def somebody_else() -> None:
+    """One more person, on a connection of another thread."""
+    Person.objects.create(email="somebody.else@example.org")
+    connection.close()

@@ -6,7 +6,8 @@ import pytest
 from django.test import RequestFactory
 
 from bashu.kernel.errors import Malformed
-from bashu.kernel.web.requests import address_of, command_of
+from bashu.kernel.parties.signin import address_of
+from bashu.kernel.web.requests import command_of
 
 ask = RequestFactory()
 

@@ -274,7 +274,10 @@ def answered(kept: bytes, answer: dict[str, Any], request: bytes) -> object:
         raise KeyReused
     if "record" in answer:
         label, public_id = answer["record"].split(":")
-        return apps.get_model(label)._default_manager.get(public_id=public_id)
+        found = apps.get_model(label)._default_manager.filter(public_id=public_id).first()
+        if found is None:  # gone since, or out of the actor's sight
+            raise NotFound
+        return found
     return answer["value"]
 
 

@@ -12,12 +12,38 @@ from importlib.resources.abc import Traversable
 from typing import Any, NamedTuple, TypeVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from bashu.kernel.errors import Malformed
 from bashu.kernel.facts.schema import Fact, Row, Source
 
 R = TypeVar("R", bound=Row)
+
+
+# Why a value does not fit, by the first word of pydantic's type of the fault: `date_from_datetime_parsing`, `int_parsing`, …
+REASONS = {
+    "string": _lazy("it must be text"),
+    "date": _lazy("it must be a day, such as 2025-01-31"),
+    "bool": _lazy("it must be true or false"),
+    "int": _lazy("it must be a whole number"),
+    "decimal": _lazy("it must be a number"),
+    "float": _lazy("it must be a number"),
+    "finite": _lazy("it must be a finite number"),
+    "tuple": _lazy("it must be a list"),
+    "list": _lazy("it must be a list"),
+    "dict": _lazy("it must be a table of fields"),
+    "model": _lazy("it must be a table of fields"),
+}
+LIMITS = {
+    "string_too_short": ("min_length", _lazy("it needs at least {limit} characters")),
+    "string_too_long": ("max_length", _lazy("it has more than {limit} characters")),
+    "greater_than": ("gt", _lazy("it must be more than {limit}")),
+    "greater_than_equal": ("ge", _lazy("it must be at least {limit}")),
+    "less_than": ("lt", _lazy("it must be less than {limit}")),
+    "less_than_equal": ("le", _lazy("it must be at most {limit}")),
+}
 
 
 class Place(NamedTuple):
@@ -146,5 +172,13 @@ def _first(place: Place, error: ValidationError, schema: type[Row]) -> Malformed
         case "value_error":
             problem = str(fault["ctx"]["error"])
         case _:
-            problem = _("“{value}” does not fit: {why}").format(value=str(fault["input"])[:60], why=fault["msg"])
+            problem = _("“{value}” does not fit: {why}").format(value=str(fault["input"])[:60], why=reason_of(fault))
     return place.fail(problem, field)
+
+
+def reason_of(fault: ErrorDetails) -> str:
+    """Why a value does not fit, in the language being spoken; pydantic's own English for a fault that no schema here can have."""
+    if fault["type"] in LIMITS:
+        name, sentence = LIMITS[fault["type"]]
+        return str(sentence).format(limit=fault["ctx"][name])
+    return str(REASONS.get(fault["type"].split("_", 1)[0], fault["msg"]))

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Annotated
 
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from bashu.kernel.cited import FactStatus
@@ -36,7 +37,7 @@ class Fact(Row):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> "Fact":
         if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise ValueError("valid_to lies before valid_from")
+            raise ValueError(_("valid_to lies before valid_from"))
         return self
 
 

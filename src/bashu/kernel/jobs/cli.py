@@ -21,7 +21,7 @@ from bashu.kernel.web.clock import now
 
 app = typer.Typer(no_args_is_help=True)
 app.callback()(server)  # the database server starts when none runs
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, markup=False)
 
 PAUSE = 0.5  # seconds between two looks at a watched job
 Number = Annotated[UUID, typer.Argument(metavar="JOB", help="the job's number, as `bashu jobs list` prints it")]

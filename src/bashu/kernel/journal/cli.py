@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from django.db import connection, transaction
 from rich.console import Console
+from rich.markup import escape
 
 from bashu.kernel.database.role import need
+from bashu.kernel.database.snapshot import snapshot
 from bashu.kernel.journal import sealer, selectors, services
 from bashu.kernel.journal.engine.verify import Fault
 from bashu.kernel.journal.formats.export import write
@@ -49,14 +50,12 @@ def seal(watch: Annotated[bool, typer.Option(help="go on until stopped (`bashu s
 def verify() -> None:
     """Check every entry, body, leaf, tree node and checkpoint; name the first that is wrong and exit with 1."""
     need("system")
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    with snapshot():
         found = selectors.verified()
         missing = selectors.unsealed_lost()
         waiting = selectors.unsealed_count()
     if isinstance(found, Fault):
-        console.print(f"[red]The journal is not intact:[/] {found.kind} {found.number}: {found.what}")
+        console.print(f"[red]The journal is not intact:[/] {found.kind} {found.number}: {escape(found.what)}")
         raise typer.Exit(1)
     if missing:
         console.print(
@@ -84,9 +83,7 @@ def export(
 ) -> None:
     """Write the sealed journal so that a stranger can verify it with the public key alone."""
     need("system" if everything else "app")
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    with snapshot():
         write(file, selectors.export_lines())
     key = selectors.public_keys()[0].public.hex()
     if verifier:

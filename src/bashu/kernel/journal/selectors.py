@@ -156,8 +156,13 @@ def export_entries() -> Iterator[export.Entry]:
 
 
 def export_lines() -> Iterator[bytes]:
-    """The journal as the viewer may read it, in the export's format (see `formats/export.py`)."""
-    return export.export_lines(origin=origin(), keys=public_keys(), entries=export_entries(), checkpoints=checkpoints())
+    """The journal as the viewer may read it, in the export's format (see `formats/export.py`).
+
+    Reads when the first line is asked for, not before, so that keys, entries and checkpoints are of one `snapshot`.
+    """
+    yield from export.export_lines(
+        origin=origin(), keys=public_keys(), entries=export_entries(), checkpoints=checkpoints()
+    )
 
 
 def verified() -> Summary | Fault:

@@ -22,7 +22,7 @@ people = typer.Typer(no_args_is_help=True, help="People: erase.")
 app.add_typer(organisations, name="organisation")
 app.add_typer(tokens, name="token")
 app.add_typer(people, name="person")
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, markup=False)
 
 
 @app.callback()
@@ -56,9 +56,7 @@ def organisation_list() -> None:
     actor = acting()
     with selectors.seen_by(actor):
         for body in selectors.organisation_list(actor):
-            console.print(
-                f"{body.public_id}  {body.jurisdiction:5}  {body.kind:12}  {body.state:9}  {body.name_zh}", markup=False
-            )
+            console.print(f"{body.public_id}  {body.jurisdiction:5}  {body.kind:12}  {body.state:9}  {body.name_zh}")
 
 
 @organisations.command("add")
@@ -88,7 +86,7 @@ def organisation_approve(organisation: Annotated[UUID, typer.Argument(help="iden
     with selectors.seen_by(actor):
         body = selectors.organisation_get(actor, organisation)
     services.organisation_approve(ctx=fresh(actor), organisation=body)
-    console.print(f"{body.name_zh} is active.", markup=False)
+    console.print(f"{body.name_zh} is active.")
 
 
 @organisations.command("suspend")
@@ -98,7 +96,7 @@ def organisation_suspend(organisation: Annotated[UUID, typer.Argument(help="iden
     with selectors.seen_by(actor):
         body = selectors.organisation_get(actor, organisation)
     services.organisation_suspend(ctx=fresh(actor), organisation=body)
-    console.print(f"{body.name_zh} is suspended.", markup=False)
+    console.print(f"{body.name_zh} is suspended.")
 
 
 @app.command()
@@ -186,5 +184,5 @@ def person_erase(
     person = selectors.person_by_email(email)
     if not yes:
         typer.confirm(f"Erase {email}? This cannot be undone.", abort=True)
-    services.person_erase(ctx=fresh(acting()), person=person)
+    services.person_erase(ctx=fresh(services.oneself(acting())), person=person)
     console.print(f"Erased; the pseudonym {person.public_id} stays.")

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from bashu.kernel.commands.actor import ANONYMOUS, Actor
+from bashu.kernel.database.snapshot import snapshot
 from bashu.kernel.parties.selectors import actor_of_person, actor_of_token, set_scope
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -20,12 +21,12 @@ BEARER = "bearer "
 class Viewer:
     """Sets `request.actor` from the session, or on the API from a bearer token.
 
-    A safe request is answered inside one transaction whose scope is the actor's, so that every read of the page sees one
-    moment of the database and only what the actor may see. Statements added: one when nobody is signed in (the scope), three
-    for a session (own scope, grants, scope), two for a token. Other requests get no transaction: commands open their own,
-    and reads before them go through `selectors.seen_by`.
+    A safe request is answered inside one transaction whose scope is the actor's, so that every read of the page sees only
+    what the actor may see. Statements added: one when nobody is signed in (the scope), three for a session (own scope,
+    grants, scope), two for a token. Other requests get no transaction: commands open their own, and reads before them go
+    through `selectors.seen_by`.
 
-    A streamed answer is made after this middleware has returned; it gets a transaction and scope of its own, which last
+    A streamed answer is made after this middleware has returned; it gets a snapshot and scope of its own, which last
     until the last byte or until the reader goes away. So a streaming view reads inside its generator, not before.
     """
 
@@ -69,7 +70,7 @@ def bearer_of(request: HttpRequest) -> str | None:
 
 
 def seen_to_the_end(actor: Actor, content: Iterator[bytes]) -> Iterator[bytes]:
-    """Stream content inside a transaction with the actor's scope."""
-    with transaction.atomic():
+    """Stream content of one moment of the database, with the actor's scope."""
+    with snapshot():
         set_scope(actor)
         yield from content

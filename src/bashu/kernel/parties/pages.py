@@ -65,6 +65,11 @@ def in_real_time(ctx: Command) -> Command:
     return replace(ctx, now=datetime.now(UTC))
 
 
+def about_oneself(ctx: Command) -> Command:
+    """The command of a person who acts about himself alone, which he may without any role."""
+    return replace(ctx, actor=services.oneself(ctx.actor))
+
+
 def signed_in(request: HttpRequest) -> Actor:
     """Who is signed in; refuses (SignInNeeded) nobody."""
     actor = actor_of(request)
@@ -252,7 +257,7 @@ def account(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def leave_sessions(request: HttpRequest) -> HttpResponse:
     """End all of one's sessions, this one too."""
-    services.person_leave_sessions(ctx=command_of(request), person=person_of(request))
+    services.person_leave_sessions(ctx=about_oneself(command_of(request)), person=person_of(request))
     logout(request)
     return done(request, _("All sessions have ended. Sign in again."), "account_login")
 
@@ -263,7 +268,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
 
     def act(ctx: Command, _data: dict[str, Any]) -> object:
-        services.person_erase(ctx=ctx, person=person)
+        services.person_erase(ctx=about_oneself(ctx), person=person)
         logout(request)
         return None
 

@@ -371,6 +371,18 @@ def bodies_erase(ctx: Command, person: Person) -> None:
     selectors.set_scope(ctx.actor)
 
 
+def oneself(actor: Actor) -> Actor:
+    """The actor where he acts about himself alone: erasing oneself and ending one's sessions need no role.
+
+    Who holds none (pending, ended, suspended) is recorded under the node's own organisation and may do these two things.
+    """
+    body = selectors.node_organisation()
+    if actor.id is None or actor.grants or body is None:
+        return actor
+    grant = Grant(Role.RESIDENT, body.public_id, body.name_zh, body.jurisdiction)
+    return Actor(actor.kind, actor.id, (grant,), frozenset({"parties.person.erase", "parties.person.leave_sessions"}))
+
+
 @command("parties.person.leave_sessions", roles=frozenset(Role))
 def person_leave_sessions(*, ctx: Command, person: Person) -> Person:
     """End every session of one's own, on all machines."""

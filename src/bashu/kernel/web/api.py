@@ -18,8 +18,9 @@ from ninja.throttling import BaseThrottle
 from bashu import __version__
 from bashu.kernel.errors import BashuError, Malformed, NotFound, TooLarge, TooMany, Unavailable
 from bashu.kernel.parties.api_auth import caller
+from bashu.kernel.parties.signin import address_of
 from bashu.kernel.web import metrics, problems
-from bashu.kernel.web.requests import actor_of, address_of
+from bashu.kernel.web.requests import actor_of
 
 PAGE_SIZE, PAGE_SIZE_MAX, PAGE_MAX = 50, 500, 100_000
 WINDOW_SECONDS = 60

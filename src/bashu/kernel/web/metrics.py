@@ -25,7 +25,8 @@ from bashu.kernel.commands.actor import ActorKind  # noqa: E402
 from bashu.kernel.errors import NotFound  # noqa: E402
 from bashu.kernel.journal import selectors as journal  # noqa: E402
 from bashu.kernel.parties.services import READ_SCOPES  # noqa: E402
-from bashu.kernel.web.requests import actor_of, address_of  # noqa: E402
+from bashu.kernel.parties.signin import address_of  # noqa: E402
+from bashu.kernel.web.requests import actor_of  # noqa: E402
 
 SCOPE = "web.metrics.read"
 READ_SCOPES[SCOPE] = "Read the node's metrics."

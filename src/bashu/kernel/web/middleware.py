@@ -15,8 +15,9 @@ from django.utils import translation
 from uuid_utils.compat import uuid7
 
 from bashu.kernel.errors import BashuError, Malformed, MethodNotOffered, SignInNeeded, Unavailable
+from bashu.kernel.parties.signin import address_of
 from bashu.kernel.web import health, logs, metrics, problems
-from bashu.kernel.web.requests import actor_of, address_of, is_api
+from bashu.kernel.web.requests import actor_of, is_api
 
 HEADER = "X-Request-ID"
 access = logging.getLogger("bashu.access")

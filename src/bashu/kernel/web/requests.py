@@ -4,7 +4,6 @@ import re
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from uuid_utils.compat import uuid7
@@ -31,15 +30,6 @@ def request_id_of(request: HttpRequest) -> UUID:
     """The id this request goes by; see `middleware.RequestContext`."""
     found: UUID | None = getattr(request, "request_id", None)
     return found or uuid7()
-
-
-def address_of(request: HttpRequest) -> str:
-    """The sender's network address: what the outermost trusted proxy saw, or the peer itself when no proxy is trusted."""
-    peer = str(request.META.get("REMOTE_ADDR", ""))
-    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    if settings.BASHU_PROXIES and forwarded:
-        return str(forwarded[-min(settings.BASHU_PROXIES, len(forwarded))])
-    return peer
 
 
 def is_api(request: HttpRequest) -> bool:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from importlib.resources.abc import Traversable
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
+from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bashu.kernel.facts.reader import Place, read_sources, read_toml
@@ -20,13 +21,13 @@ from bashu.programme.engine.judge import Kind, Measure, Operator, Target
 
 def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(values)) != len(values):
-        raise ValueError("names something twice")
+        raise ValueError(_("names something twice"))
     return values
 
 
 def _in_quotes(value: Any) -> Any:
     if isinstance(value, float):
-        raise ValueError("must be a number in quotes: a float would change it")
+        raise ValueError(_("must be a number in quotes: a float would change it"))
     return value
 
 
@@ -114,16 +115,16 @@ class TargetFact(Fact):
         """A number comes with its unit and operator, a deadline with its words; a qualitative target has no number."""
         number = (self.measure, self.operator, self.operator_words, self.operator_basis, self.value, self.unit)
         if self.kind is Kind.QUALITATIVE and any(part is not None for part in number):
-            raise ValueError("a qualitative target has no measure, operator, value or unit")
+            raise ValueError(_("a qualitative target has no measure, operator, value or unit"))
         if self.kind is not Kind.QUALITATIVE and any(part is None for part in number):
             raise ValueError(
-                "a target with a number needs measure, operator, operator_words, operator_basis, value and unit"
+                _("a target with a number needs measure, operator, operator_words, operator_basis, value and unit")
             )
         deadline = (self.deadline, self.deadline_words, self.deadline_basis)
         if any(part is None for part in deadline) and any(part is not None for part in deadline):
-            raise ValueError("deadline, deadline_words and deadline_basis come together")
+            raise ValueError(_("deadline, deadline_words and deadline_basis come together"))
         if self.deadline is not None and self.deadline <= self.start:
-            raise ValueError("the deadline must come after the start")
+            raise ValueError(_("the deadline must come after the start"))
         return self
 
     @property
@@ -150,9 +151,11 @@ class CountFact(Fact):
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         if (self.stated is None) != (self.basis == "slogan"):
-            raise ValueError("stated is missing, or a slogan states a number")
+            raise ValueError(_("stated is missing, or a slogan states a number"))
         if self.unnamed < 0:
-            raise ValueError(f"{len(self.children)} children, but the page counts {self.stated}")
+            raise ValueError(
+                _("{held} children, but the page counts {stated}").format(held=len(self.children), stated=self.stated)
+            )
         return self
 
     @property
@@ -258,7 +261,7 @@ def read_programme(folder: Traversable) -> ProgrammeFacts:
     table_of = {source.id: "source" for source in facts.sources}
     for place, table, fact in _placed(facts):
         if fact.id in table_of:
-            raise place.fail(f"the id {fact.id} stands twice")
+            raise place.fail(_("the id {id} stands twice").format(id=fact.id))
         table_of[fact.id] = table
     for place, _table, fact in _placed(facts):
         _check_pointers(place, fact, table_of)
@@ -269,7 +272,7 @@ def _placed(facts: ProgrammeFacts) -> Iterator[tuple[Place, str, Fact]]:
     """Every cited fact with where it stands and the name of its table."""
     for (file, table), rows in zip(FILES, facts[1:], strict=True):
         for number, fact in enumerate(rows, start=1):
-            yield Place(file, f"row {number} ({fact.id})"), table, fact
+            yield Place(file, _("row {number}").format(number=number) + f" ({fact.id})"), table, fact
 
 
 def _check_pointers(place: Place, fact: Fact, table_of: dict[str, str]) -> None:
@@ -277,4 +280,5 @@ def _check_pointers(place: Place, fact: Fact, table_of: dict[str, str]) -> None:
         value = getattr(fact, field, None) or ()
         for code in (value,) if isinstance(value, str) else value:
             if code not in table_of or table not in (None, table_of[code]):
-                raise place.fail(f"points at {code}, which is no {table or 'fact'}", field)
+                problem = _("points at {code}, which is no {table}").format(code=code, table=table or "fact")
+                raise place.fail(problem, field)

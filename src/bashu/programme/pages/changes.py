@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bashu.kernel.journal.models import Entry
+from bashu.kernel.web import clock
 from bashu.programme import selectors, wording
 from bashu.programme.models import PlanItemState, Target, Task, TaskState
 from bashu.programme.pages import days
@@ -136,7 +137,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 def following(month: date) -> date | None:
     """The first day of the next month, None when that lies ahead."""
     found = (month + timedelta(days=32)).replace(day=1)
-    return found if found <= days.today() else None
+    return found if found <= clock.today() else None
 
 
 def by_day(told_changes: Iterable[Change]) -> list[tuple[date, list[Change]]]:

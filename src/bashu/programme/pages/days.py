@@ -5,22 +5,16 @@ from datetime import date
 from django.http import HttpRequest
 
 from bashu.kernel.web import clock
-from bashu.programme import selectors
-
-
-def today() -> date:
-    """Today in the region; in the demonstration, the day at which it stands."""
-    return selectors.local_day(clock.now())
 
 
 def as_of(request: HttpRequest) -> date:
     """The day asked for by `as_of=YYYY-MM-DD`, or today; what is no day is taken for today."""
-    return day_or(request.GET.get("as_of", ""), today())
+    return day_or(request.GET.get("as_of", ""), clock.today())
 
 
 def month_of(request: HttpRequest) -> date:
     """The first day of the month asked for by `month=YYYY-MM`, or of this month."""
-    return day_or(f"{request.GET.get('month', '')}-01", today()).replace(day=1)
+    return day_or(f"{request.GET.get('month', '')}-01", clock.today()).replace(day=1)
 
 
 def day_or(text: str, otherwise: date) -> date:

@@ -17,6 +17,7 @@ from bashu.kernel.commands.actor import OFFICES, Where
 from bashu.kernel.journal import selectors as journal
 from bashu.kernel.places import selectors as places
 from bashu.kernel.places.models import PREFECTURES, Kind
+from bashu.kernel.web import clock
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.templatetags.bashu import STATUSES, Region, Spot
 from bashu.programme import selectors, wording
@@ -64,7 +65,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     day = days.as_of(request)
     state = (connection.settings_dict["NAME"], journal.tree_size(), journal.unsealed_count())
     public = glance(state, day, get_language())
-    context = {**public, "day": day, "today": days.today(), "waiting": waiting(request)}
+    context = {**public, "day": day, "today": clock.today(), "waiting": waiting(request)}
     return render(request, "programme/overview.html", context)
 
 

@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bashu.kernel.web import clock
 from bashu.kernel.web.acting import Act, acted, may, must, sent
 from bashu.kernel.web.requests import seen
 from bashu.programme import selectors
 from bashu.programme.forms import CloseForm, DecideForm, PlanItemForm, PlanOpenForm
 from bashu.programme.models import Plan, PlanItem, PlanItemState, Task
-from bashu.programme.pages import days
 from bashu.programme.services import plans as services
 
 
@@ -58,9 +58,9 @@ def titled(year: int) -> str:
 def open_plan(request: HttpRequest) -> HttpResponse:
     """Open a year."""
     must(request, "programme.plan.open")
-    act = Act(_("Open a plan"), _("Open"), _("Yearly plans"), reverse("programme:plans"))
+    act = Act(_("Open a plan"), _("Open a plan"), _("Yearly plans"), reverse("programme:plans"))
     return acted(
-        request, PlanOpenForm(*sent(request), initial={"year": days.today().year}), act,
+        request, PlanOpenForm(*sent(request), initial={"year": clock.today().year}), act,
         run=lambda ctx, data: services.plan_open(ctx=ctx, **data), done=_("The plan was opened."), to=lambda made: address(made.year),
     )  # fmt: skip
 

@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from bashu.kernel.errors import NotFound
+from bashu.kernel.web import clock
 from bashu.programme import selectors
 from bashu.programme.formats import report_xlsx
 from bashu.programme.models import Task
-from bashu.programme.pages import days
 from bashu.programme.pages.overview import shares, tiles
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -16,10 +16,10 @@ FIRST_YEAR = 2021  # the documents were adopted in December 2021
 
 def report(request: HttpRequest, year: int) -> HttpResponse:
     """The scoreboard of one year; `?as=xlsx` gives it as a spreadsheet."""
-    this_year = days.today().year
+    this_year = clock.today().year
     if not FIRST_YEAR <= year <= this_year:
         raise NotFound
-    found = selectors.annual_report(year=year, today=days.today())
+    found = selectors.annual_report(year=year, today=clock.today())
     if request.GET.get("as") == "xlsx":
         response = HttpResponse(report_xlsx.write(found), content_type=XLSX)
         response["Content-Disposition"] = f'attachment; filename="bashu-{year}.xlsx"'

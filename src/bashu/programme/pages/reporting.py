@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from bashu.kernel.commands.actor import OFFICES, Where
 from bashu.kernel.commands.command import Command
 from bashu.kernel.errors import Forbidden, SignInNeeded
+from bashu.kernel.web import clock
 from bashu.kernel.web.acting import Act, acted, must, sent
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.programme import selectors, wording
@@ -19,7 +20,6 @@ from bashu.programme.errors import ImportRefused
 from bashu.programme.formats import readings_csv
 from bashu.programme.forms import ImportForm, NothingAsked, ReasonForm, ReportForm
 from bashu.programme.models import Reading
-from bashu.programme.pages import days
 from bashu.programme.services import imports, readings
 
 EXAMPLE = "T03,CQ,2024-01-01,2024-12-31,18,,whole,,"
@@ -130,8 +130,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         {
             "to_decide": to_decide,
             "own": own,
-            "today": days.today(),
-            "may_report": actor.grant_for(OFFICES, Where()) is not None,
+            "today": clock.today(),
         },
     )
 

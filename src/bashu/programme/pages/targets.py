@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from bashu.kernel.commands.actor import OFFICES, Where
 from bashu.kernel.commands.command import label_of
 from bashu.kernel.parties.selectors import person_behind
+from bashu.kernel.web import clock
 from bashu.kernel.web.acting import may
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
@@ -62,7 +63,7 @@ def target(request: HttpRequest, code: str) -> HttpResponseBase:
         {
             "target": found,
             "day": day,
-            "today": days.today(),
+            "today": clock.today(),
             "tile": tiles(scored)[0],
             "judgement": scored[0].judgement,
             "method": wording.METHODS[scored[0].judgement.method],

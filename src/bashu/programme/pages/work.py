@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from bashu.kernel.commands.command import label_of
 from bashu.kernel.indicators.selectors import purposes
+from bashu.kernel.web import clock
 from bashu.kernel.web.acting import Act, acted, may, must, sent
 from bashu.kernel.web.requests import seen
 from bashu.kernel.web.table import Column, Kind, Table
@@ -22,7 +23,6 @@ from bashu.kernel.web.templatetags.bashu import Point
 from bashu.programme import selectors, wording
 from bashu.programme.forms import BlockerForm, InvestmentForm, MetForm, MilestoneForm, ResolutionForm, StateForm
 from bashu.programme.models import Blocker, Milestone, Task, TaskReading, TaskState
-from bashu.programme.pages import days
 from bashu.programme.services import work
 
 ORDER = (TaskState.PLANNED, TaskState.UNDER_WAY, TaskState.DONE, TaskState.DROPPED)
@@ -158,7 +158,7 @@ def task(request: HttpRequest, code: str) -> HttpResponse:
         "programme/task.html",
         {
             "task": found,
-            "today": days.today(),
+            "today": clock.today(),
             "board": reverse(f"programme:{title_name(found.kind)}"),
             "group": wording.GROUPS.get(found.group, found.group),
             "milestones": milestones,
@@ -217,7 +217,7 @@ def meet_milestone(request: HttpRequest, public_id: UUID) -> HttpResponse:
     must(request, "programme.milestone.meet", milestone=found)
     act = act_on(found.task, _("Milestone met: {name}").format(name=found.name), _("Report"), version=found.version)
     return acted(
-        request, MetForm(*sent(request), initial={"met_on": days.today()}), act,
+        request, MetForm(*sent(request), initial={"met_on": clock.today()}), act,
         run=lambda ctx, data: work.milestone_meet(ctx=ctx, milestone=found, **data), done=_("The milestone is met."),
     )  # fmt: skip
 

@@ -45,7 +45,8 @@ def plan_item_decide(*, ctx: Command, item: PlanItem, state: PlanItemState, reas
 def plan_close(*, ctx: Command, plan: Plan, summary: str) -> Plan:
     """Close a year with its summary and roll what is carried into the next year's plan, which is opened if need be.
 
-    Refuses (PlanUnfinished, 409) while an item has no decision: nothing disappears at the turn of a year.
+    Refuses (PlanUnfinished, 409) while an item has no decision: nothing disappears at the turn of a year; and (PlanClosed, 409)
+    to carry anything into a year that is closed.
     """
     plan = ctx.lock(plan)
     if plan.closed_at is not None:
@@ -60,9 +61,13 @@ def plan_close(*, ctx: Command, plan: Plan, summary: str) -> Plan:
     following = None
     if carried:
         following, _ = Plan.objects.get_or_create(year=plan.year + 1)
+        still_open(following)
         PlanItem.objects.bulk_create(
-            PlanItem(plan=following, task=item.task, goal=item.goal, carried_from=item, reason=item.reason)
-            for item in carried
+            [
+                PlanItem(plan=following, task=item.task, goal=item.goal, carried_from=item, reason=item.reason)
+                for item in carried
+            ],
+            ignore_conflicts=True,  # a task that stands there already stays as it was planned
         )
     plan.revise(closed_at=ctx.now, summary=summary)
     ctx.append(

@@ -12,6 +12,7 @@ from bashu.kernel.commands.actor import ActorKind, Role
 from bashu.kernel.commands.command import Command, command
 from bashu.kernel.errors import Forbidden
 from bashu.kernel.parties.engine.credit_code import reason_invalid
+from bashu.kernel.parties.errors import FLAWS
 from bashu.kernel.parties.selectors import person_behind
 from bashu.programme.errors import (
     EvidenceMissing,
@@ -27,6 +28,7 @@ from bashu.programme.formats.evidence import File, checked
 from bashu.programme.models import Evidence, Reading, ReadingState, RosterLine, Target
 
 OFFICES = {Role.AUTHORITY, Role.COORDINATOR}
+DECIMALS = 6  # what a reading's row holds; the journal must not hold more
 
 
 class Figure(NamedTuple):
@@ -103,10 +105,22 @@ def figure_check(figure: Figure, *, today: date) -> None:
         raise ValueWrong(problem=_("the value must be between 0 and 10^24"))
     elif figure.target.kind == "count" and figure.value != figure.value.to_integral_value():
         raise ValueWrong(problem=_("a count is a whole number"))
+    if any(number is not None and decimals(number) > DECIMALS for number in (figure.value, figure.share)):
+        raise ValueWrong(problem=_("a figure has at most {number} decimals").format(number=DECIMALS))
     if figure.share is not None and not (
         figure.coverage == "partial" and figure.share.is_finite() and 0 < figure.share < 1
     ):
         raise ValueWrong(problem=_("only a partial figure has a share, between 0 and 1"))
+
+
+def decimals(number: Decimal) -> int:
+    """How many digits stand behind the point; 0 for what is no number, which is refused elsewhere.
+
+    >>> decimals(Decimal("0.125")), decimals(Decimal("1E+3"))
+    (3, 0)
+    """
+    exponent = number.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def reading_write(ctx: Command, jurisdiction: str, figure: Figure) -> Reading:
@@ -142,7 +156,7 @@ def roster_checked(roster: Iterable[str]) -> list[str]:
     for line, text in enumerate(roster, start=1):
         code = text.strip().upper()
         if problem := reason_invalid(code):
-            raise RosterWrong(line=line, problem=problem)
+            raise RosterWrong(line=line, problem=FLAWS[problem])
         if code in codes:
             raise RosterWrong(
                 line=line, problem=_("{code} stands on line {line} already").format(code=code, line=codes[code])

@@ -2,9 +2,11 @@
 
 from datetime import date
 
+from django.utils import timezone
+
 from bashu.kernel.commands.actor import Role
 from bashu.kernel.commands.command import Command, command
-from bashu.programme.errors import BlockerResolved, MilestoneMet, ReasonMissing, TaskStateWrong
+from bashu.programme.errors import BlockerResolved, MilestoneAhead, MilestoneMet, ReasonMissing, TaskStateWrong
 from bashu.programme.models import Blocker, Milestone, StatusChange, Task, TaskState
 
 OFFICES = {Role.AUTHORITY, Role.COORDINATOR}
@@ -53,6 +55,8 @@ def milestone_meet(*, ctx: Command, milestone: Milestone, met_on: date) -> Miles
     milestone = ctx.lock(milestone)
     if milestone.met_on is not None:
         raise MilestoneMet(met_on=milestone.met_on)
+    if met_on > timezone.localdate(ctx.now):
+        raise MilestoneAhead(met_on=met_on, today=timezone.localdate(ctx.now))
     milestone.revise(met_on=met_on)
     ctx.append(subject=milestone, before={"met_on": None}, after={"met_on": met_on}, public=True)
     return milestone

@@ -58,8 +58,11 @@ def spoken(text: Any) -> SafeString | str:
     """What people, documents or records say, marked with its language where that is not the page's (WCAG 2.2, 3.1.2).
 
     On English pages each run of Chinese is marked; on Chinese pages a text of several words without any Chinese.
+    What is HTML already stays as it is.
     """
     said = str(text)
+    if isinstance(said, SafeString):
+        return said
     if not (get_language() or "").startswith("zh"):
         parts = CHINESE.split(said)  # every second part is Chinese
         return format_html_join(
