@@ -12,7 +12,7 @@ from importlib.resources.abc import Traversable
 from typing import Any, NamedTuple, TypeVar
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -24,25 +24,25 @@ R = TypeVar("R", bound=Row)
 
 # Why a value does not fit, by the first word of pydantic's type of the fault: `date_from_datetime_parsing`, `int_parsing`, …
 REASONS = {
-    "string": _lazy("it must be text"),
-    "date": _lazy("it must be a day, such as 2025-01-31"),
-    "bool": _lazy("it must be true or false"),
-    "int": _lazy("it must be a whole number"),
-    "decimal": _lazy("it must be a number"),
-    "float": _lazy("it must be a number"),
-    "finite": _lazy("it must be a finite number"),
-    "tuple": _lazy("it must be a list"),
-    "list": _lazy("it must be a list"),
-    "dict": _lazy("it must be a table of fields"),
-    "model": _lazy("it must be a table of fields"),
+    "string": gettext_lazy("it must be text"),
+    "date": gettext_lazy("it must be a day, such as 2025-01-31"),
+    "bool": gettext_lazy("it must be true or false"),
+    "int": gettext_lazy("it must be a whole number"),
+    "decimal": gettext_lazy("it must be a number"),
+    "float": gettext_lazy("it must be a number"),
+    "finite": gettext_lazy("it must be a finite number"),
+    "tuple": gettext_lazy("it must be a list"),
+    "list": gettext_lazy("it must be a list"),
+    "dict": gettext_lazy("it must be a table of fields"),
+    "model": gettext_lazy("it must be a table of fields"),
 }
 LIMITS = {
-    "string_too_short": ("min_length", _lazy("it needs at least {limit} characters")),
-    "string_too_long": ("max_length", _lazy("it has more than {limit} characters")),
-    "greater_than": ("gt", _lazy("it must be more than {limit}")),
-    "greater_than_equal": ("ge", _lazy("it must be at least {limit}")),
-    "less_than": ("lt", _lazy("it must be less than {limit}")),
-    "less_than_equal": ("le", _lazy("it must be at most {limit}")),
+    "string_too_short": ("min_length", gettext_lazy("it needs at least {limit} characters")),
+    "string_too_long": ("max_length", gettext_lazy("it has more than {limit} characters")),
+    "greater_than": ("gt", gettext_lazy("it must be more than {limit}")),
+    "greater_than_equal": ("ge", gettext_lazy("it must be at least {limit}")),
+    "less_than": ("lt", gettext_lazy("it must be less than {limit}")),
+    "less_than_equal": ("le", gettext_lazy("it must be at most {limit}")),
 }
 
 
