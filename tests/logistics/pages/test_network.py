@@ -80,7 +80,9 @@ class TestClosures:
         closure = Closure.objects.get()
         assert closure.closed_from == datetime(2031, 1, 1, tzinfo=UTC)
         assert "high water" in client.get("/logistics/network/hubs/GUOYUAN/").content.decode()
-        assert "high water" in client.get("/logistics/network/").content.decode()
+        response = client.get("/logistics/network/")
+        assert "high water" in response.content.decode()
+        assert not any(stop.closed for stop in response.context["stops"]), "announced is not closed yet"
         lift = f"/logistics/network/closures/{closure.public_id}/lift/"
         assert client.get(lift).status_code == 200
         assert client.post(lift).status_code == 303

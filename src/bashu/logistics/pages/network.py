@@ -82,7 +82,8 @@ class CloseForm(forms.Form):
 def overview(request: HttpRequest) -> HttpResponseBase:
     """Hubs, corridors and how full the coming days are; public."""
     now, folder = clock.now(), network_current()
-    closed = {closure.hub: closure for closure in board.closures_standing(now)}
+    declared = board.closures_standing(now)
+    closed = {closure.hub: closure for closure in declared if closure.closed_from <= now}
     loads = board.loads(folder, now)
     table = Table(LOADS, [load_row(one) for one in loads], request, name="services")
     if file := table.export():
@@ -91,7 +92,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
         "folder": folder, "status": status_of(folder), "stops": [stop_of(hub, closed) for hub in folder.hubs],
         "lines": [line_of(one, closed) for one in loads if one.origin.code < one.target.code or one.capacity],
         "legend": {tone: wording.CORRIDORS[name] for name, tone in wording.TONES.items()}, "table": table,
-        "boundaries": reverse("programme:boundaries"), "closures": [(one, hub_named(folder, one.hub)) for one in closed.values()],
+        "boundaries": reverse("programme:boundaries"), "closures": [(one, hub_named(folder, one.hub)) for one in declared],
         "kinds": hubs_by_kind(folder), "days": board.LOAD_DAYS,
         "may_import": may(request, "logistics.network.import"), "current": network_versions().filter(current=True).first(),
     }  # fmt: skip
