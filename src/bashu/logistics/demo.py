@@ -293,7 +293,11 @@ class Tick:
             if one.lodged_at + TICK * 2 < self.start and one.on_hold:
                 self.decide(one, "unhold", self.start + rng.randint(1, 9) * HOUR, reason=f"单证补齐（{MARK}）")
                 self.decide(one, "release", self.start + rng.randint(10, 20) * HOUR)
-            elif one.state == DeclarationState.LODGED and at <= self.end and not (self.last and lot < 0.4):
+            elif (
+                one.state == DeclarationState.LODGED
+                and at <= self.end
+                and not (self.last and lot < 0.4 and one.procedure != "transit")
+            ):
                 self.clear(one, at, lot, rng)
 
     def clear(self, one: Declaration, at: datetime, lot: float, rng: Random) -> None:
