@@ -106,6 +106,7 @@ def route(
     from bashu.kernel.web import clock
     from bashu.logistics import selectors
     from bashu.logistics.quotes import quoted
+    from bashu.logistics.wording import name_of
 
     folder, live = asked(network, depart)
     cargo = selectors.Cargo(teu, dangerous, reefer)
@@ -126,7 +127,7 @@ def route(
         _("yuan"),
         "kg CO2e",
         _("way"),
-        title=f"{answer.origin.name_zh} → {answer.destination.name_zh}",
+        title=f"{name_of(answer.origin)} → {name_of(answer.destination)}",
     )
     for number, option in enumerate(options, start=1):
         way = " → ".join([option["legs"][0]["from"], *(f"{leg['to']} ({leg['mode']})" for leg in option["legs"])])
@@ -317,20 +318,24 @@ def book(
     shippers = shippers_of(ctx.actor)
     if not shippers:
         raise Forbidden(needed="enterprise / operator")
+    if not all(one.strip().isdecimal() for one in boxes.split(",")):
+        raise Malformed(place="--boxes", problem=_("give the feet of each box, as 40,20"))
+    try:
+        amount, rate = Decimal(value), Decimal(exchange_rate)
+    except InvalidOperation as error:
+        raise Malformed(place="--value, --exchange-rate", problem=_("give numbers, as 1450000.50")) from error
+    feet = [int(one) for one in boxes.split(",")]
+    cold = None if celsius is None else Decimal(str(celsius))
+    said = Goods(goods, hs_code, weight_kg, feet, amount, currency, rate, un_number, cold)
     try:
         read = json.loads(option.read_text(encoding="utf-8"))
-        chosen = read[number - 1] if isinstance(read, list) else read
-        feet = [int(one) for one in boxes.split(",")]
-        said = Goods(
-            goods, hs_code, weight_kg, feet, Decimal(value), currency, Decimal(exchange_rate), un_number,
-            None if celsius is None else Decimal(str(celsius)),
-        )  # fmt: skip
-        quote = chosen["quote"]
-    except (ValueError, KeyError, IndexError, TypeError, InvalidOperation) as error:
-        raise Malformed(place=str(option.name), problem=str(error)) from error
+        quote = (read[number - 1] if isinstance(read, list) else read)["quote"]
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        problem = _("has no option {number} as `route --json` prints them").format(number=number)
+        raise Malformed(place=option.name, problem=problem) from error
     if not isinstance(quote, str):
         raise Malformed(
-            place=str(option.name), problem=_("option {number} has no quote: it has departed").format(number=number)
+            place=option.name, problem=_("option {number} has no quote: it has departed").format(number=number)
         )
     held = consignment_hold(
         ctx=ctx, shipper=shippers[0][0], quote=quote, goods=said, parties=Parties(consignee, notify_party)
@@ -347,9 +352,14 @@ def bookings(
     state: Annotated[str, typer.Option(help="held, confirmed, under_way, delivered, cancelled, expired")] = "",
 ) -> None:
     """List consignments that whom `--as` names may see: number, state, departure, arrival foreseen, way, goods."""
+    from bashu.kernel.errors import Malformed
     from bashu.kernel.parties.selectors import seen_by
+    from bashu.logistics.models import ConsignmentState
     from bashu.logistics.selectors.bookings import consignment_list
 
+    if state and state not in ConsignmentState.values:
+        words = ", ".join(ConsignmentState.values)
+        raise Malformed(place="--state", problem=_("must be one of {words}").format(words=words))
     ctx = fresh()
     with seen_by(ctx.actor):
         for one in consignment_list(state=state or None):
