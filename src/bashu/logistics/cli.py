@@ -4,7 +4,6 @@ The compiled engine is imported by the command that needs it, so that other comm
 """
 
 import json
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -182,9 +181,6 @@ def check(folder: Annotated[Path, typer.Argument(help="folder of CSVs", exists=T
 @versions.command("import")
 def import_(folder: Annotated[Path, typer.Argument(help="folder of CSVs, or a ZIP of one", exists=True)]) -> None:
     """Bring a network into force: all of it, or nothing and every wrong line."""
-    from bashu.kernel.commands.command import Command
-    from bashu.kernel.parties.cli import acting
-    from bashu.kernel.web import clock
     from bashu.logistics.formats.archive import pack
     from bashu.logistics.services.network import network_import
 
@@ -192,7 +188,7 @@ def import_(folder: Annotated[Path, typer.Argument(help="folder of CSVs, or a ZI
         network_at(folder)  # prints what is wrong before anything is packed
     content = pack(folder) if folder.is_dir() else folder.read_bytes()
     try:
-        version = network_import(ctx=Command(actor=acting(), now=clock.now()), folder_bytes=content)
+        version = network_import(ctx=fresh(), folder_bytes=content)
     except NetworkRefused as refused:
         for one in refused.context["problems"][:SHOWN]:
             problem_print(one)
@@ -235,15 +231,12 @@ def export(version: Named, file: Annotated[Path, typer.Argument(help="ZIP to wri
 @versions.command("restore")
 def restore(version: Named, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
     """Bring an earlier version back into force."""
-    from bashu.kernel.commands.command import Command
-    from bashu.kernel.parties.cli import acting
-    from bashu.kernel.web import clock
     from bashu.logistics.services.network import network_restore
 
     found = version_named(version)
     if not yes:
         typer.confirm(_("Bring version {version} back into force?").format(version=found.digest[:12]), abort=True)
-    network_restore(ctx=Command(actor=acting(), now=clock.now()), version=found)
+    network_restore(ctx=fresh(), version=found)
     console.print(_("Version {version} is in force.").format(version=found.digest[:12]))
 
 
@@ -263,15 +256,13 @@ def version_named(start: str) -> "NetworkVersion":
 
 def fresh() -> "Command":
     """A command of this moment by whom `--as` names; starts the database's supervisor when none runs."""
-    from django.conf import settings
-
     from bashu.kernel.commands.command import Command
     from bashu.kernel.database.supervisor import ensure
-    from bashu.kernel.parties.services import actor_named
+    from bashu.kernel.parties.cli import acting
     from bashu.kernel.web import clock
 
     ensure(settings.BASHU_HOME)
-    return Command(actor=actor_named(os.environ.get("BASHU_AS", "")), now=clock.now())
+    return Command(actor=acting(), now=clock.now())
 
 
 def consignment_called(ctx: "Command", number: str) -> "Consignment":
