@@ -18,7 +18,12 @@ FIRM, BUYER, RAIL, PORTS = (
     "rail.sc@demo.example",
     "ports.cq@demo.example",
 )
-CUSTOMS, SICHUAN, AREA = "customs.cq@demo.example", "authority.sc@demo.example", "area.joint@demo.example"
+CUSTOMS, CUSTOMS_SC, SICHUAN, AREA = (
+    "customs.cq@demo.example",
+    "customs.sc@demo.example",
+    "authority.sc@demo.example",
+    "area.joint@demo.example",
+)
 GRID, OTHER_GRID = "operator.cq@demo.example", "operator.sc@demo.example"
 PUBLIC = {
     "overview": "/", "search": "/search/?q=永川", "document": "/documents/D2/", "target": "/targets/T03/", "growth": "/targets/T09/",
@@ -60,6 +65,7 @@ LINKED: dict[str, tuple[str, ...]] = {  # pages of others, or whose address only
     "logistics:cancel": (FIRM, *CONFIRMED, "main a[href$='/cancel/']"),
     "logistics:boxes": (FIRM, *CONFIRMED, "main a[href$='/boxes/']"),
     "logistics:document_attach": (FIRM, *CONFIRMED, "main a[href$='/documents/']"),
+    "logistics:document_check": (FIRM, *CONFIRMED, "main a[href$='/check/']"),
     "logistics:declare": (FIRM, *CONFIRMED, "main a[href$='/declare/']"),
     "logistics:notifications": (FIRM, "/logistics/notices/"),
     "logistics:operator_desk": (RAIL, "/logistics/desk/"),
@@ -69,6 +75,9 @@ LINKED: dict[str, tuple[str, ...]] = {  # pages of others, or whose address only
     "logistics:customs_desk": (CUSTOMS, "/logistics/customs/"),
     "logistics:declaration": (CUSTOMS, "/logistics/customs/", "main table a.button"),
     "logistics:declaration_step": (CUSTOMS, "/logistics/customs/", "main table a.button", "main .actions a[href*='/declarations/']"),
+    "logistics:transit_open": (CUSTOMS_SC, "/logistics/customs/", "main a[href$='/transit/']"),
+    "logistics:restore": (OFFICE, "/logistics/network/versions/", "main a[href$='/restore/']"),
+    "logistics:closure_lift": (OFFICE, "/logistics/network/hubs/WANZHOU/", "main a[href$='/lift/']"),
     "logistics:transit_discharge": (CUSTOMS, "/logistics/customs/", "main a[href$='/discharge/']"),
     "policy:mine": (FIRM, "/policy/mine/"),
     "policy:profile": (FIRM, *PROFILE),
@@ -110,9 +119,6 @@ NOT_HERE = {
     "logistics:book": "begins with a quote that is sent: tests/e2e/test_booking.py",
     "logistics:rebook": "takes what is sent", "logistics:confirm": "takes what is sent",
     "logistics:notifications_read": "takes what is sent",
-    "logistics:document_check": "no consignment of the demonstration has a document",
-    "logistics:transit_open": "no declaration waits to be sent under bond", "logistics:restore": "there is one version",
-    "logistics:closure_lift": "no hub is closed on the demonstration's day",
     "logistics:suggestions": "a piece of the planner", "logistics:export": "a file", "logistics:events_template": "a file",
     "policy:whatif_study": "no study is kept", "power:run_hours": "a file", "power:case_publish": "takes what is sent",
 }  # fmt: skip

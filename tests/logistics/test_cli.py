@@ -158,6 +158,21 @@ class TestLatest:
         if deadline.endswith("07:59"):
             assert found < by - DAY // 2, "nothing is taken in or goes out at night"
 
+    @pytest.mark.parametrize("ends", [("510600", "QINGBAIJIANG"), ("QINGBAIJIANG", "510600")])
+    @pytest.mark.parametrize("year", [2025, 2031])
+    def test_by_road_a_hub_with_hours_is_reached_where_nothing_is_timetabled(self, tmp_path, ends, year):
+        folder = shutil.copytree(SHIPPED, tmp_path / "network")
+        (folder / "windows.csv").write_text(
+            "hub,weekdays,opens,closes\nQINGBAIJIANG,1234567,08:00,18:00\n", encoding="utf-8"
+        )
+        for name in ("timetables.csv", "calls.csv") if year == 2025 else ():
+            head = (folder / name).read_text(encoding="utf-8").splitlines()[0]
+            (folder / name).write_text(head + "\n", encoding="utf-8")
+        start = datetime(year, 3, 3, 3, tzinfo=ZoneInfo("Asia/Shanghai"))
+        found = route(read_folder(folder), origin=ends[0], destination=ends[1], departs=start, cargo=Cargo(2))
+        (only,) = found.options
+        assert only.journey.arrives >= minutes_of(start.replace(hour=8))
+
     def test_a_hub_that_may_not_handle_the_goods_takes_none_by_road_either(self):
         asked = ["route", "--from", "DEYANG", "--to", "QINGBAIJIANG", "--depart", "2025-03-03"]
         assert options(*asked)

@@ -74,3 +74,20 @@ def test_a_quoted_option_is_held_confirmed_declared_released_and_shown(run, harb
         run("enterprise.SC", "show", number)
     assert "cancelled" in run(shipper, "cancel", number, "--yes")
     assert harbour.held() == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--boxes", "40;20"], "--boxes: give the feet"), (["--value", "abc"], "--value"), (["--exchange-rate", "x"], "--exchange-rate"),
+        (["--number", "9"], "options.json: has no option 9"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_named_with_its_remedy(run, words, said):
+    with pytest.raises(Malformed, match=said):
+        run("enterprise.CQ", "book", "options.json", *GOODS, *words)
+
+
+def test_a_state_that_is_none_lists_those_that_are(run):
+    with pytest.raises(Malformed, match="under_way"):
+        run("enterprise.CQ", "bookings", "--state", "wrong")

@@ -17,7 +17,7 @@ from bashu.kernel.commands.actor import ANONYMOUS
 from bashu.kernel.parties.selectors import seen_by
 from bashu.logistics.eyes import as_node
 from bashu.logistics.models import Notification
-from bashu.logistics.services.notices import Notice, notices_make
+from bashu.logistics.services.notices import Notice, notices_write
 
 SEND = "import django; django.setup(); from bashu.logistics.tasks import letters_send; print(letters_send())"
 
@@ -93,10 +93,10 @@ def noticed(harbour):
         "booked": now,
         "at": now,
     }
-    with transaction.atomic(), seen_by(ANONYMOUS):
+    with transaction.atomic(), seen_by(ANONYMOUS), as_node():
         for kind, at in kinds:
-            notices_make([Notice(harbour.organisations["enterprise.CQ"], one.pk, kind, facts)], at)
-        notices_make([Notice(harbour.organisations["sea"], one.pk, "missed", facts)], now)
+            notices_write([Notice(harbour.organisations["enterprise.CQ"], one.pk, kind, facts)], at)
+        notices_write([Notice(harbour.organisations["sea"], one.pk, "missed", facts)], now)
     return one
 
 

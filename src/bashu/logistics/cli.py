@@ -4,7 +4,6 @@ The compiled engine is imported by the command that needs it, so that other comm
 """
 
 import json
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -106,6 +105,7 @@ def route(
     from bashu.kernel.web import clock
     from bashu.logistics import selectors
     from bashu.logistics.quotes import quoted
+    from bashu.logistics.wording import name_of
 
     folder, live = asked(network, depart)
     cargo = selectors.Cargo(teu, dangerous, reefer)
@@ -126,7 +126,7 @@ def route(
         _("yuan"),
         "kg CO2e",
         _("way"),
-        title=f"{answer.origin.name_zh} → {answer.destination.name_zh}",
+        title=f"{name_of(answer.origin)} → {name_of(answer.destination)}",
     )
     for number, option in enumerate(options, start=1):
         way = " → ".join([option["legs"][0]["from"], *(f"{leg['to']} ({leg['mode']})" for leg in option["legs"])])
@@ -181,9 +181,6 @@ def check(folder: Annotated[Path, typer.Argument(help="folder of CSVs", exists=T
 @versions.command("import")
 def import_(folder: Annotated[Path, typer.Argument(help="folder of CSVs, or a ZIP of one", exists=True)]) -> None:
     """Bring a network into force: all of it, or nothing and every wrong line."""
-    from bashu.kernel.commands.command import Command
-    from bashu.kernel.parties.cli import acting
-    from bashu.kernel.web import clock
     from bashu.logistics.formats.archive import pack
     from bashu.logistics.services.network import network_import
 
@@ -191,7 +188,7 @@ def import_(folder: Annotated[Path, typer.Argument(help="folder of CSVs, or a ZI
         network_at(folder)  # prints what is wrong before anything is packed
     content = pack(folder) if folder.is_dir() else folder.read_bytes()
     try:
-        version = network_import(ctx=Command(actor=acting(), now=clock.now()), folder_bytes=content)
+        version = network_import(ctx=fresh(), folder_bytes=content)
     except NetworkRefused as refused:
         for one in refused.context["problems"][:SHOWN]:
             problem_print(one)
@@ -234,15 +231,12 @@ def export(version: Named, file: Annotated[Path, typer.Argument(help="ZIP to wri
 @versions.command("restore")
 def restore(version: Named, yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
     """Bring an earlier version back into force."""
-    from bashu.kernel.commands.command import Command
-    from bashu.kernel.parties.cli import acting
-    from bashu.kernel.web import clock
     from bashu.logistics.services.network import network_restore
 
     found = version_named(version)
     if not yes:
         typer.confirm(_("Bring version {version} back into force?").format(version=found.digest[:12]), abort=True)
-    network_restore(ctx=Command(actor=acting(), now=clock.now()), version=found)
+    network_restore(ctx=fresh(), version=found)
     console.print(_("Version {version} is in force.").format(version=found.digest[:12]))
 
 
@@ -262,15 +256,13 @@ def version_named(start: str) -> "NetworkVersion":
 
 def fresh() -> "Command":
     """A command of this moment by whom `--as` names; starts the database's supervisor when none runs."""
-    from django.conf import settings
-
     from bashu.kernel.commands.command import Command
     from bashu.kernel.database.supervisor import ensure
-    from bashu.kernel.parties.services import actor_named
+    from bashu.kernel.parties.cli import acting
     from bashu.kernel.web import clock
 
     ensure(settings.BASHU_HOME)
-    return Command(actor=actor_named(os.environ.get("BASHU_AS", "")), now=clock.now())
+    return Command(actor=acting(), now=clock.now())
 
 
 def consignment_called(ctx: "Command", number: str) -> "Consignment":
@@ -317,20 +309,24 @@ def book(
     shippers = shippers_of(ctx.actor)
     if not shippers:
         raise Forbidden(needed="enterprise / operator")
+    if not all(one.strip().isdecimal() for one in boxes.split(",")):
+        raise Malformed(place="--boxes", problem=_("give the feet of each box, as 40,20"))
+    try:
+        amount, rate = Decimal(value), Decimal(exchange_rate)
+    except InvalidOperation as error:
+        raise Malformed(place="--value, --exchange-rate", problem=_("give numbers, as 1450000.50")) from error
+    feet = [int(one) for one in boxes.split(",")]
+    cold = None if celsius is None else Decimal(str(celsius))
+    said = Goods(goods, hs_code, weight_kg, feet, amount, currency, rate, un_number, cold)
     try:
         read = json.loads(option.read_text(encoding="utf-8"))
-        chosen = read[number - 1] if isinstance(read, list) else read
-        feet = [int(one) for one in boxes.split(",")]
-        said = Goods(
-            goods, hs_code, weight_kg, feet, Decimal(value), currency, Decimal(exchange_rate), un_number,
-            None if celsius is None else Decimal(str(celsius)),
-        )  # fmt: skip
-        quote = chosen["quote"]
-    except (ValueError, KeyError, IndexError, TypeError, InvalidOperation) as error:
-        raise Malformed(place=str(option.name), problem=str(error)) from error
+        quote = (read[number - 1] if isinstance(read, list) else read)["quote"]
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        problem = _("has no option {number} as `route --json` prints them").format(number=number)
+        raise Malformed(place=option.name, problem=problem) from error
     if not isinstance(quote, str):
         raise Malformed(
-            place=str(option.name), problem=_("option {number} has no quote: it has departed").format(number=number)
+            place=option.name, problem=_("option {number} has no quote: it has departed").format(number=number)
         )
     held = consignment_hold(
         ctx=ctx, shipper=shippers[0][0], quote=quote, goods=said, parties=Parties(consignee, notify_party)
@@ -347,9 +343,14 @@ def bookings(
     state: Annotated[str, typer.Option(help="held, confirmed, under_way, delivered, cancelled, expired")] = "",
 ) -> None:
     """List consignments that whom `--as` names may see: number, state, departure, arrival foreseen, way, goods."""
+    from bashu.kernel.errors import Malformed
     from bashu.kernel.parties.selectors import seen_by
+    from bashu.logistics.models import ConsignmentState
     from bashu.logistics.selectors.bookings import consignment_list
 
+    if state and state not in ConsignmentState.values:
+        words = ", ".join(ConsignmentState.values)
+        raise Malformed(place="--state", problem=_("must be one of {words}").format(words=words))
     ctx = fresh()
     with seen_by(ctx.actor):
         for one in consignment_list(state=state or None):

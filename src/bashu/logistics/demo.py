@@ -9,28 +9,28 @@ Of about two thousand consignments nearly a tenth miss a connection: vehicles co
 two, the shipper and the operator whose space stays empty; who is free to go then finds another way that can be reached.
 """
 
-import csv
-import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, partial
+from hashlib import sha256
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
-from bashu.kernel.commands.actor import Actor, Role
+from bashu.kernel.commands.actor import Actor
 from bashu.kernel.commands.command import Command
 from bashu.kernel.parties import demo as parties
-from bashu.kernel.parties.models import Kind, Organisation, Person
-from bashu.kernel.parties.selectors import actor_of_person, person_by_email, seen_by
-from bashu.kernel.parties.services import node_actor
+from bashu.kernel.parties.selectors import seen_by
+from bashu.logistics.demo_cast import BEGIN, LISTED, STORY, Cast, bodies, cast_make, rows_of
 from bashu.logistics.engine.network import minutes_of, moment_of
 from bashu.logistics.errors import ConnectionOutOfReach, HubClosed, SpaceGone
 from bashu.logistics.formats.archive import pack
@@ -58,28 +58,25 @@ from bashu.logistics.selectors.ground import Ground, ground_current
 from bashu.logistics.selectors.planner import options
 from bashu.logistics.selectors.reporting import Told
 from bashu.logistics.selectors.routes import Cargo
-from bashu.logistics.services import booking, clearance, network, tracking
+from bashu.logistics.services import amending, booking, clearance, network, tracking
 from bashu.logistics.services.following import onward
 
 MARK = "演示数据"
 SEED = 20250101
-STORY = Path(__file__).parent / "facts" / "story"
 TICK = timedelta(days=3)
-BEGIN = datetime.fromisoformat("2025-01-01T18:00:00+08:00")
 # hub: side
 PORTS = {"GUOYUAN": "CQ", "TUANJIECUN": "CQ", "WANZHOU": "CQ", "QINGBAIJIANG": "SC", "LUZHOU": "SC", "YIBIN": "SC"}
 FLOOD = ("LUZHOU", "2025-07-12T00:00:00+08:00", "2025-07-21T00:00:00+08:00")
+# hub, announced, closed from, until: the year ends before they begin
+LOW_WATER = ("WANZHOU", "2025-11-25T09:00:00+08:00", "2025-12-10T00:00:00+08:00", "2025-12-12T00:00:00+08:00")
+SUMMER = datetime.fromisoformat("2025-07-01T09:00:00+08:00")  # from then on the trains below are longer
+LONGER = ("LSC-CQ,1234567,10:00,2025-01-01,2026-03-31,100", "LSC-CQ,1234567,10:00,2025-01-01,2026-03-31,120")
+PAPERS = 0.1  # of the booked consignments have their invoice on record; of the last days' all
 A_TICK = 18.6  # consignments booked in a tick, on average: about 2,000 in the year
 HOUR = timedelta(hours=1)
 MINUTES_MADE_UP = 40
 LIVE = (LegState.CONFIRMED, LegState.LOADED, LegState.DEPARTED, LegState.ARRIVED)
 RATES = {"CNY": "1", "USD": "7.1", "EUR": "7.8"}  # made up
-LISTED = {  # log-ins that the page of signing in shows, by credit code
-    "91500112DEMQ00001A": "ports.cq",
-    "91510113DEMQ000046": "rail.sc",
-    "11500112DEMQ00009B": "customs.cq",
-    "11510113DEMQ000103": "customs.sc",
-}
 
 Progress = Callable[[int, int], None]
 
@@ -109,57 +106,7 @@ def moments() -> Iterator[tuple[datetime, datetime]]:
         start = end
 
 
-# Who plays
-
-
-class Cast(NamedTuple):
-    """Actors and organisations by credit code; shippers in order; customs by side."""
-
-    actors: dict[UUID, Actor]
-    node: Actor
-    joint: Actor
-    shippers: list[UUID]
-    customs: dict[str, UUID]
-
-
-def bodies() -> list[parties.Wanted]:
-    """The organisations of the story besides those every demonstration has."""
-    found = []
-    for file, kind in ((SHIPPED / "operators.csv", None), (STORY / "shippers.csv", Kind.ENTERPRISE)):
-        for row in rows_of(file):
-            what = Kind(row["kind"]) if kind is None else kind
-            role = {Kind.OPERATOR: Role.OPERATOR, Kind.AUTHORITY: Role.AUTHORITY}.get(what, Role.ENTERPRISE)
-            box = LISTED.get(row["credit_code"], row["credit_code"].lower())
-            found.append(
-                parties.Wanted(role, what, row["jurisdiction"], row["name_zh"], row["name_en"], row["credit_code"], box)
-            )
-    return found
-
-
-def rows_of(file: Path) -> list[dict[str, str]]:
-    """The rows of a shipped CSV file."""
-    with file.open(encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
-
-
-def cast_make() -> Cast:
-    """The organisations and their people; whose log-in is not listed gets a password that nobody knows."""
-    for body in bodies():
-        if not Person.objects.filter(email=body.email).exists():
-            parties.play(body, secrets.token_urlsafe(18), BEGIN)
-    emails = [body.email for body in bodies()] + ["enterprise.sc@demo.example", "enterprise.cq@demo.example"]
-    actors, shippers = {}, []
-    for email in emails:
-        actor = actor_of_person(person_by_email(email))
-        (grant,) = actor.grants
-        actors[grant.organisation] = actor
-        if grant.role == Role.ENTERPRISE:
-            shippers.append(grant.organisation)
-    joint = actor_of_person(person_by_email("coordinator.joint@demo.example"))
-    with seen_by(node_actor()):
-        known = {one.credit_code: one.public_id for one in Organisation.objects.all()}
-    customs = {"CQ": known["11500112DEMQ00009B"], "SC": known["11510113DEMQ000103"]}
-    return Cast(actors, node_actor(), joint, shippers, customs)
+# Who sends what, and what the network is
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,6 +173,18 @@ class Story:
             return Event.objects.filter(received_at__gte=end).exists()
 
 
+def summer_network() -> bytes:
+    """The shipped network with the longer train."""
+    with TemporaryDirectory() as made:
+        folder = Path(made)
+        for file in SHIPPED.glob("*.csv"):
+            copyfile(file, folder / file.name)
+        timetables = (folder / "timetables.csv").read_text(encoding="utf-8")
+        assert LONGER[0] in timetables, "the shipped timetable has this train"
+        (folder / "timetables.csv").write_text(timetables.replace(*LONGER), encoding="utf-8")
+        return pack(folder)
+
+
 def actual(row: Departure) -> tuple[datetime, datetime]:
     """When a departure really leaves and arrives in the story: most keep their time, some are late, a few very late.
 
@@ -270,6 +229,8 @@ class Tick:
     def play(self) -> None:
         """Everything of the tick: offices decide, vehicles run, the shippers find other ways, and book anew."""
         self.flood()
+        self.low_water()
+        self.summer()
         self.offices()
         for _, act in sorted(self.acts, key=lambda one: one[0]):
             act()
@@ -302,6 +263,24 @@ class Tick:
                 (opens, lambda: network.closure_lift(ctx=self.command(self.story.cast.joint, opens), closure=closure))
             )
 
+    def low_water(self) -> None:
+        """A port announces works while the river is low, with their end."""
+        hub, *moments = LOW_WATER
+        known, closes, opens = map(datetime.fromisoformat, moments)
+        if self.start < known <= self.end:
+            declare = partial(
+                network.closure_declare, hub=hub, closed_from=closes, until=opens, reason=f"枯水期疏浚（{MARK}）"
+            )
+            self.acts.append((known, lambda: declare(ctx=self.command(self.story.cast.joint, known))))
+
+    # The timetable of summer
+
+    def summer(self) -> None:
+        """The joint office imports the network anew: a train has become longer."""
+        if self.start < SUMMER <= self.end:
+            bring = partial(network.network_import, folder_bytes=summer_network())
+            self.acts.append((SUMMER, lambda: bring(ctx=self.command(self.story.cast.joint, SUMMER))))
+
     # Offices
 
     def offices(self) -> None:
@@ -314,7 +293,11 @@ class Tick:
             if one.lodged_at + TICK * 2 < self.start and one.on_hold:
                 self.decide(one, "unhold", self.start + rng.randint(1, 9) * HOUR, reason=f"单证补齐（{MARK}）")
                 self.decide(one, "release", self.start + rng.randint(10, 20) * HOUR)
-            elif one.state == DeclarationState.LODGED and at <= self.end and not (self.last and lot < 0.4):
+            elif (
+                one.state == DeclarationState.LODGED
+                and at <= self.end
+                and not (self.last and lot < 0.4 and one.procedure != "transit")
+            ):
                 self.clear(one, at, lot, rng)
 
     def clear(self, one: Declaration, at: datetime, lot: float, rng: Random) -> None:
@@ -330,7 +313,7 @@ class Tick:
         released = at + rng.randint(30, 500) * timedelta(minutes=1)
         self.decide(one, "release", released)
         target = self.bond_target(one) if one.procedure == "transit" else None
-        if target:
+        if target and not self.last:  # at the end of the year some wait to be sent
             self.acts.append((released + HOUR, partial(self.bond, one, target, released + HOUR)))
 
     def decide(self, one: Declaration, step: str, at: datetime, **said: str) -> None:
@@ -577,10 +560,22 @@ class Tick:
                 ctx=self.command(shipper, self.end), consignment=one, reason=f"订单取消（{MARK}）"
             )
             return
+        self.paper(one, self.end)
         for hub, procedure in self.declared(one):
             clearance.declaration_lodge(
                 ctx=self.command(shipper, self.end), consignment=one, hub=hub, procedure=procedure
             )
+
+    def paper(self, one: Consignment, at: datetime) -> None:
+        """The digest of an invoice that is nowhere kept."""
+        lot = Random(f"{SEED}-{one.number}-papers").random()  # noqa: S311 - a repeatable story, not a secret
+        if not self.last and lot > PAPERS:
+            return
+        content = f"{MARK} {one.number}".encode()
+        amending.document_attach(
+            ctx=self.command(one.shipper_id, at), consignment=one, kind="invoice", name=f"发票（{MARK}）.txt",
+            media_type="text/plain", size=len(content), sha256=sha256(content).hexdigest(),
+        )  # fmt: skip
 
     def declared(self, one: Consignment) -> list[tuple[str, str]]:
         """Where a consignment is declared for what: coming in at the last port of the region, going out at the first; under bond

@@ -1,7 +1,7 @@
 """The network's pages: public maps and hubs, closures by who runs the hub, versions imported and brought back."""
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -9,10 +9,12 @@ from django.test import Client
 
 from bashu.kernel.commands.command import Command
 from bashu.logistics.formats.archive import pack
-from bashu.logistics.models import Closure, NetworkVersion
+from bashu.logistics.models import Closure, Departure, NetworkVersion
+from bashu.logistics.pages.network import departure_row
 from bashu.logistics.selectors import SHIPPED
 from bashu.logistics.services.network import network_import
 
+HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -80,11 +82,27 @@ class TestClosures:
         closure = Closure.objects.get()
         assert closure.closed_from == datetime(2031, 1, 1, tzinfo=UTC)
         assert "high water" in client.get("/logistics/network/hubs/GUOYUAN/").content.decode()
-        assert "high water" in client.get("/logistics/network/").content.decode()
+        response = client.get("/logistics/network/")
+        assert "high water" in response.content.decode()
+        assert not any(stop.closed for stop in response.context["stops"]), "announced is not closed yet"
         lift = f"/logistics/network/closures/{closure.public_id}/lift/"
         assert client.get(lift).status_code == 200
         assert client.post(lift).status_code == 303
         assert "high water" not in client.get("/logistics/network/").content.decode()
+
+    @pytest.mark.parametrize(("hub", "hours"), [("GUOYUAN", 0), ("YANGSHAN", 48)])
+    def test_the_board_offers_no_space_to_a_departure_that_finds_either_end_closed(self, hub, hours):
+        leaves = datetime(2025, 12, 1, tzinfo=UTC)
+        row = Departure(
+            service="S", origin="GUOYUAN", target="YANGSHAN", departs_at=leaves, arrives_at=leaves + 48 * HOUR,
+            capacity_teu=9, held_teu=2,
+        )  # fmt: skip
+        begins = leaves + hours * HOUR
+        shut = Closure(hub=hub, closed_from=begins, until=begins + HOUR)
+        assert departure_row(row, {}, {}, [])["free"] == 7
+        assert departure_row(row, {}, {}, [shut])["free"] is None
+        shut.lifted_at = begins - HOUR
+        assert departure_row(row, {}, {}, [shut])["free"] == 7
 
     def test_another_side_s_authority_is_refused_and_sees_why(self, signed):
         sent = {"closed_from": "2031-01-01T08:00", "reason": "high water"}

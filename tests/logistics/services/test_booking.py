@@ -20,6 +20,7 @@ from bashu.logistics.models import (
     NetworkVersion,
     Terms,
 )
+from bashu.logistics.selectors.notices import notice_list, said
 from bashu.logistics.services import amending, booking, clearance
 from harbour import NOW, command, goods, parties
 
@@ -262,6 +263,16 @@ class TestReject:
         assert (booked.state, booked.missed) == ("confirmed", True)
         with pytest.raises(errors.LegMoved):
             booking.leg_reject(ctx=command(harbour.actors["rail"]), leg=leg, reason="again")
+
+    @pytest.mark.parametrize("way", ["hold", "booked"])
+    def test_the_shipper_is_told_and_why(self, harbour, way):
+        getattr(harbour, way)()
+        booking.leg_reject(
+            ctx=command(harbour.actors["rail"]), leg=self.leg(harbour, "rail", 3), reason="engine failure"
+        )
+        with seen_by(harbour.actors["enterprise.CQ"]):
+            (notice,) = notice_list(harbour.actors["enterprise.CQ"])
+            assert "engine failure" in said(notice).text
 
     def test_afterwards_the_operator_sees_no_more_than_before(self, harbour):
         harbour.booked()

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from bashu.kernel.errors import Forbidden
+from bashu.kernel.errors import Forbidden, Malformed
 from bashu.kernel.parties.selectors import seen_by
 from bashu.logistics import errors
 from bashu.logistics.models import Consignment, Declaration, Leg, Terms, Transit
-from bashu.logistics.selectors.clearance import blocked, blocks, minutes_to_release
+from bashu.logistics.selectors.clearance import blocked, blocks, minutes_to_release, unsent_list
 from bashu.logistics.services import clearance
 from harbour import NOW, command
 
@@ -52,8 +52,20 @@ class TestOffice:
                 ctx=command(harbour.actors["coordinator"]), hub="QINZHOU", office=harbour.organisations["rail"]
             )
 
+    def test_only_at_a_hub_of_the_network(self, harbour):
+        with pytest.raises(errors.HubUnknown, match="QINZHOUU"):
+            clearance.port_office_set(
+                ctx=command(harbour.actors["coordinator"]), hub="QINZHOUU", office=harbour.organisations[CQ]
+            )
+
 
 class TestLodge:
+    def test_only_for_what_customs_knows(self, harbour, booked):
+        with pytest.raises(Malformed, match="export"):
+            clearance.declaration_lodge(
+                ctx=command(harbour.actors[SHIPPER]), consignment=booked, hub="GUOYUAN", procedure="gift"
+            )
+
     def test_only_the_shipper_declares(self, harbour, booked):
         for who in ("enterprise.SC", "rail", CQ):
             with pytest.raises(Forbidden):
@@ -191,6 +203,20 @@ class TestTransit:
     def test_what_cannot_be_is_refused(self, harbour, released, changes):
         with pytest.raises(errors.TransitRefused):
             self.open(harbour, released, **changes)
+
+    def test_not_once_the_goods_are_delivered(self, harbour, booked, released):
+        Consignment.objects.filter(pk=booked.pk).update(state="delivered")
+        with pytest.raises(errors.ConsignmentMoved, match="Delivered"):
+            self.open(harbour, released)
+
+    def test_the_desk_of_the_first_office_keeps_what_waits_to_be_sent(self, harbour, released):
+        def waiting(who: str) -> list[Declaration]:
+            with seen_by(harbour.actors[who]):
+                return list(unsent_list(harbour.actors[who]))
+
+        assert (waiting(SC), waiting(CQ)) == ([released], [])
+        self.open(harbour, released)
+        assert waiting(SC) == []
 
     def test_not_between_ports_of_one_side(self, harbour, released):
         clearance.port_office_set(

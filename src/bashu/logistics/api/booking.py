@@ -237,4 +237,4 @@ def ports(request: HttpRequest):
 @router.post("/ports/{hub}", response=schemas.PortOut)
 def port_set(request: HttpRequest, hub: str, asked: schemas.OfficeIn):
     """Say which authority clears goods at a hub."""
-    return clearance.port_office_set(ctx=command_of(request), hub=hub[:40], office=asked.office)
+    return clearance.port_office_set(ctx=command_of(request), hub=hub, office=asked.office)

@@ -63,7 +63,7 @@ def latest(request: HttpRequest, asked: schemas.LatestIn):
 def hubs(request: HttpRequest):
     """The hubs of the network in force."""
     now = clock.now()
-    shut = {one.hub for one in board.closures_standing(now) if one.closed_from <= now}
+    shut = {one.hub for one in board.closures_standing(now) if one.stands_at(now)}
     return [{**hub._asdict(), "open": hub.code not in shut} for hub in network_current().hubs]
 
 

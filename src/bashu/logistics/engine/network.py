@@ -146,8 +146,11 @@ def compile_network(
     services: Sequence[Service],
     connections: Connections,
     changes: Mapping[tuple[int, int, int], Change],
+    span: tuple[int, int] | None = None,
 ) -> Network:
     """Lay a network out for the scan.
+
+    span: minutes for which opening hours are laid out at the least; they always reach around the connections.
 
     changes: handling by (hub, mode in, mode out); a pair that is missing is impossible there, which is how a break of gauge
     without a transfer yard looks. Connections that call at a closed hub are left out.
@@ -161,8 +164,11 @@ def compile_network(
     row = np.flatnonzero(runs)
     row = row[np.lexsort((given.trip[row], given.arrives[row], given.departs[row]))]
     kept = Connections(*(np.ascontiguousarray(column[row]) for column in given))
-    begin = int(kept.departs.min()) - BEFORE if row.size else 0
-    end = int(kept.arrives.max()) + AFTER if row.size else 0
+    spans = [span] if span else []
+    if row.size:
+        spans.append((int(kept.departs.min()), int(kept.arrives.max())))
+    begin = min((first for first, _ in spans), default=0) - BEFORE
+    end = max((last for _, last in spans), default=0) + AFTER
     intervals = [opening(hub, begin, end) for hub in hubs]
     cutoff = _cutoffs(hubs, services, kept)
     minutes, price, gco2e = _change_tables(len(hubs), changes)

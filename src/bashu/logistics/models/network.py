@@ -1,5 +1,7 @@
 """The network as it was imported, version after version, and every departure it promises."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -96,3 +98,8 @@ class Closure(Record):
                 condition=Q(until__isnull=True) | Q(until__gt=F("closed_from")), name="closure_runs_forward"
             )
         ]
+
+    def stands_at(self, moment: datetime) -> bool:
+        """Whether the hub is closed at a moment."""
+        ends = [end for end in (self.until, self.lifted_at) if end is not None]
+        return self.closed_from <= moment and all(moment < end for end in ends)

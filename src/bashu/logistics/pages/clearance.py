@@ -90,6 +90,7 @@ def customs_desk(request: HttpRequest) -> HttpResponse:
         (one, names.get(one.hub, one.hub), reading.minutes_between(one.lodged_at, now) // 60)
         for one in reading.declaration_list(actor)
     ]
+    unsent = [(one, names.get(one.hub, one.hub)) for one in reading.unsent_list(actor)]
     transits = [
         (
             one,
@@ -100,7 +101,7 @@ def customs_desk(request: HttpRequest) -> HttpResponse:
         for one in reading.transit_list(actor)
     ]
     ports = [(names.get(one.hub, one.hub), one) for one in PortOffice.objects.select_related("office").order_by("hub")]
-    context = {"declarations": declarations, "transits": transits, "ports": ports, "now": now}
+    context = {"declarations": declarations, "unsent": unsent, "transits": transits, "ports": ports, "now": now}
     return render(request, "logistics/customs_desk.html", context)
 
 

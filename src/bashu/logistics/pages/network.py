@@ -1,5 +1,6 @@
 """The network: its map, its hubs with their departures, closures, and the versions that were imported."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -82,7 +83,8 @@ class CloseForm(forms.Form):
 def overview(request: HttpRequest) -> HttpResponseBase:
     """Hubs, corridors and how full the coming days are; public."""
     now, folder = clock.now(), network_current()
-    closed = {closure.hub: closure for closure in board.closures_standing(now)}
+    declared = board.closures_standing(now)
+    closed = {closure.hub: closure for closure in declared if closure.stands_at(now)}
     loads = board.loads(folder, now)
     table = Table(LOADS, [load_row(one) for one in loads], request, name="services")
     if file := table.export():
@@ -91,7 +93,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
         "folder": folder, "status": status_of(folder), "stops": [stop_of(hub, closed) for hub in folder.hubs],
         "lines": [line_of(one, closed) for one in loads if one.origin.code < one.target.code or one.capacity],
         "legend": {tone: wording.CORRIDORS[name] for name, tone in wording.TONES.items()}, "table": table,
-        "boundaries": reverse("programme:boundaries"), "closures": [(one, hub_named(folder, one.hub)) for one in closed.values()],
+        "boundaries": reverse("programme:boundaries"), "closures": [(one, hub_named(folder, one.hub)) for one in declared],
         "kinds": hubs_by_kind(folder), "days": board.LOAD_DAYS,
         "may_import": may(request, "logistics.network.import"), "current": network_versions().filter(current=True).first(),
     }  # fmt: skip
@@ -166,7 +168,8 @@ def hub(request: HttpRequest, code: str) -> HttpResponseBase:
     one = hub_of(folder, code)
     services_named = {service.code: wording.name_of(service) for service in folder.services}
     zones = {hub.code: hub for hub in folder.hubs}
-    rows = [departure_row(row, services_named, zones) for row in board.departures_of(code, now)[:BOARD]]
+    shut = board.closures_standing(now)
+    rows = [departure_row(row, services_named, zones, shut) for row in board.departures_of(code, now)[:BOARD]]
     table = Table(DEPARTURES, rows, request, name="departures")
     if file := table.export():
         return file
@@ -175,21 +178,28 @@ def hub(request: HttpRequest, code: str) -> HttpResponseBase:
         "hub": one, "source": wording.SOURCES.get(one.source, one.source),
         "name": wording.name_of(one), "kind": wording.KINDS[one.kind], "table": table,
         "entry": wording.PORT_OF_ENTRY[one.port_of_entry], "customs": [wording.CUSTOMS[word] for word in one.customs],
-        "windows": windows_of(rules.windows), "closures": board.closures_standing(now, code), "storage": f"{one.storage / FEN:,.2f}",
+        "windows": windows_of(rules.windows),
+        "closures": [closure for closure in shut if closure.hub == code], "storage": f"{one.storage / FEN:,.2f}",
         "dangerous": [n for n in range(1, 10) if one.abilities >> n & 1], "cooled": bool(one.abilities & 1),
         "may_close": may_close(request, one), "planned": closed_of(rules.closures, one),
     }  # fmt: skip
     return render(request, "logistics/hub.html", context)
 
 
-def departure_row(row: Departure, services_named: dict[str, str], hubs: dict[str, HubRecord]) -> dict[str, Any]:
-    """A departure as the board shows it, by the clocks of both ends."""
+def departure_row(
+    row: Departure, services_named: dict[str, str], hubs: dict[str, HubRecord], shut: Sequence[Closure]
+) -> dict[str, Any]:
+    """A departure as the board shows it, by the clocks of both ends; one that finds a hub closed has no space to offer."""
     target = hubs.get(row.target)
+    calls = {row.origin: row.departs_at, row.target: row.arrives_at}
+    closed = any(one.hub in calls and one.stands_at(calls[one.hub]) for one in shut)
+    service = services_named.get(row.service, row.service)
     return {
         "leaves": shown_at(row.expected_departs_at or row.departs_at, hubs.get(row.origin)),
-        "comes": shown_at(row.expected_arrives_at or row.arrives_at, target), "service_name": services_named.get(row.service, row.service),
+        "comes": shown_at(row.expected_arrives_at or row.arrives_at, target),
+        "service_name": f"{service} · {_('closed')}" if closed else service,
         "to": wording.name_of(target) if target else row.target, "to_url": hub_url(row.target) if target else "",
-        "free": row.capacity_teu - row.held_teu, "capacity": row.capacity_teu,
+        "free": None if closed else row.capacity_teu - row.held_teu, "capacity": row.capacity_teu,
     }  # fmt: skip
 
 

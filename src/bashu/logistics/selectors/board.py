@@ -30,10 +30,10 @@ class Load(NamedTuple):
         return self.held / self.capacity if self.capacity else 0.0
 
 
-def closures_standing(now: datetime, hub: str | None = None) -> list[Closure]:
-    """Closures declared and not over, by hub; of one hub when it is named."""
+def closures_standing(now: datetime) -> list[Closure]:
+    """Closures declared and not over, by hub."""
     found = Closure.objects.filter(Q(until__isnull=True) | Q(until__gt=now), lifted_at__isnull=True)
-    return list((found.filter(hub=hub) if hub else found).select_related("organisation").order_by("hub", "closed_from"))
+    return list(found.select_related("organisation").order_by("hub", "closed_from"))
 
 
 def loads(folder: Folder, now: datetime) -> list[Load]:

@@ -16,6 +16,7 @@ from bashu.logistics.models import (
     Transit,
     TransitState,
 )
+from bashu.logistics.selectors.bookings import OPEN
 
 CLEARING = (
     DeclarationState.LODGED,
@@ -79,6 +80,13 @@ def declaration_list(actor: Actor, *, state: str | None = None) -> QuerySet[Decl
         found = found.filter(office__public_id__in=actor.organisations())
     found = found.filter(state=state) if state else found.filter(state__in=CLEARING)
     return found.order_by("lodged_at", "pk")
+
+
+def unsent_list(actor: Actor) -> QuerySet[Declaration]:
+    """Declarations for transit that the actor's office released and has not sent under bond, longest released first."""
+    found = declaration_list(actor, state=DeclarationState.RELEASED)
+    found = found.filter(procedure="transit", transit=None, consignment__state__in=OPEN)
+    return found.order_by("decided_at", "pk")
 
 
 def transit_list(actor: Actor) -> QuerySet[Transit]:

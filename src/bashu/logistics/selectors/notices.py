@@ -27,6 +27,12 @@ WORDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
             "with every connection at once it would arrive on {arrives_at}."
         ),
     ),
+    "rejected": (
+        _("Carriage refused"),
+        _(
+            "{number} is not carried from {hub} to {to} as booked ({service} on {departs_at}): {reason}. The planner shows other ways."
+        ),
+    ),
     "recovered": (_("Connection reached after all"), _("{number} reaches its connections again; expected on {arrives_at}.")),
     "delayed": (_("Arrives later"), _("{number} is expected on {arrives_at}, booked for {booked}.")),
     "earlier": (_("Arrives earlier"), _("{number} is expected on {arrives_at}, booked for {booked}.")),

@@ -183,17 +183,20 @@ def timetable_of(folder: Folder, day: date, closures: tuple[tuple[str, int, int]
     key = folder.version, first, closures
     known = _timetables.get(key)
     if known is None:
-        known = _timetables[key] = _timetable(folder, lay_out(folder, *days), closures)
+        known = _timetables[key] = _timetable(folder, days, closures)
         while len(_timetables) > REMEMBERED:
             _timetables.popitem(last=False)
     return known
 
 
-def _timetable(folder: Folder, laid: Laid, closures: tuple[tuple[str, int, int], ...]) -> Timetable:
+def _timetable(folder: Folder, days: tuple[date, date], closures: tuple[tuple[str, int, int], ...]) -> Timetable:
+    laid = lay_out(folder, *days)
     shut = {hub.code: [(start, stop) for code, start, stop in closures if code == hub.code] for hub in folder.hubs}
     hubs = [hub._replace(closures=(*hub.closures, *shut[hub.code])) for hub in folder.engine_hubs]
     services = [service.rules for service in folder.services]
-    network = compile_network(hubs, services, laid.connections, folder.changes)
+    first, last = (day.toordinal() - date(1970, 1, 1).toordinal() for day in days)
+    # Road legs need opening hours on days without a connection too.
+    network = compile_network(hubs, services, laid.connections, folder.changes, span=(first * DAY, last * DAY))
     rows = network.row
     columns = (laid.connections.service[rows], laid.connections.trip[rows], laid.sequence[rows])
     called = zip(*(column.tolist() for column in columns), strict=True)

@@ -35,18 +35,13 @@ from bashu.logistics.models import (
 )
 from bashu.logistics.quotes import Quote, quote_open
 from bashu.logistics.selectors.bookings import AHEAD, SHIPPERS, SWEPT, holds_over, operators_of
+from bashu.logistics.selectors.clearance import CLEARING
 from bashu.logistics.services.booking_rows import Stage, consignment_confirmed, consignment_write, legs_write, stages_of
 from bashu.logistics.services.following import journey_now
 from bashu.logistics.services.measures import measures_follow
+from bashu.logistics.services.notices import Notice, notices_write
 from bashu.logistics.services.space import Ground, ground_take, space_give, space_refusal, space_take, wanted
 from bashu.logistics.terms import HOLD_MINUTES
-
-CLEARING = (
-    DeclarationState.LODGED,
-    DeclarationState.ACCEPTED,
-    DeclarationState.INSPECTING,
-    DeclarationState.INSPECTED,
-)
 
 
 @command("logistics.consignment.hold", roles=SHIPPERS, at="shipper")
@@ -167,7 +162,7 @@ def leg_reject(*, ctx: Command, leg: Leg, reason: str) -> Leg:
     """Refuse to carry a leg that is not loaded yet, saying why.
 
     A consignment that was only held is cancelled whole. One that was confirmed keeps what is behind it; this leg and all
-    after it give their space back, and its shipper is asked to rebook the rest or to cancel.
+    after it give their space back. Its shipper is told either way, and rebooks the rest or cancels.
     """
     if not reason.strip():
         raise WhyMissing
@@ -176,17 +171,25 @@ def leg_reject(*, ctx: Command, leg: Leg, reason: str) -> Leg:
         leg = ctx.lock(leg)
         if leg.state not in AHEAD:
             raise LegMoved(state=LegState(leg.state).label)
-        before = {"state": leg.state}
+        before, missed = {"state": leg.state}, consignment.missed
         if consignment.state == ConsignmentState.HELD:
             compensate(ctx, consignment, ConsignmentState.CANCELLED, reason=reason)
         else:
             legs_release(consignment.legs.filter(sequence__gte=leg.sequence, state__in=AHEAD), LegState.CANCELLED)
             consignment.revise(missed=True)
         leg.refresh_from_db()
+        facts = {
+            "hub": leg.origin,
+            "to": leg.target,
+            "service": leg.service,
+            "departs_at": leg.departs_at,
+            "reason": reason,
+        }
+        notices_write([Notice(consignment.shipper_id, consignment.pk, "rejected", facts)], ctx.now)
     ctx.append(subject=leg, before=before, after={"state": leg.state, "reason": reason})
     if consignment.missed:
         rejected = {"missed": True, "rejected": leg.sequence, "reason": reason}
-        ctx.append(subject=consignment, before={"missed": False}, after=rejected)
+        ctx.append(subject=consignment, before={"missed": missed}, after=rejected)
     return leg
 
 

@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 
 from bashu.kernel.commands.actor import Role
 from bashu.kernel.commands.command import Command, command
+from bashu.kernel.errors import Malformed
 from bashu.kernel.parties.models import Kind, Organisation, OrganisationState
 from bashu.logistics.errors import (
     ConsignmentMoved,
     CustomsHold,
     DeclarationMoved,
+    HubUnknown,
     NoOffice,
     OfficeWrong,
     TransitRefused,
@@ -31,8 +33,9 @@ from bashu.logistics.models import (
     Transit,
     TransitState,
 )
-from bashu.logistics.selectors.bookings import SHIPPERS
+from bashu.logistics.selectors.bookings import OPEN, SHIPPERS
 from bashu.logistics.selectors.clearance import CLEARING
+from bashu.logistics.selectors.network import network_current
 from bashu.logistics.services.measures import measures_follow
 
 # Which step may follow which state.
@@ -44,12 +47,18 @@ STEPS = {
     DeclarationState.REFUSED: CLEARING,
     DeclarationState.WITHDRAWN: CLEARING,
 }
+PROCEDURES = ("export", "import", "transit")
 GONE = (LegState.CANCELLED, LegState.EXPIRED)
 
 
 @command("logistics.port.set_office", roles={Role.COORDINATOR})
 def port_office_set(*, ctx: Command, hub: str, office: UUID) -> PortOffice:
-    """Say which authority clears goods at a hub, from now on. Refuses (OfficeWrong, 422) what is not an active authority."""
+    """Say which authority clears goods at a hub, from now on.
+
+    Refuses (HubUnknown, 404) what is no hub of the network, (OfficeWrong, 422) what is not an active authority.
+    """
+    if hub not in {one.code for one in network_current().hubs}:
+        raise HubUnknown(hub=hub)
     body = Organisation.objects.filter(public_id=office).first()
     if body is None or body.kind != Kind.AUTHORITY or body.state != OrganisationState.ACTIVE:
         raise OfficeWrong(name=body.name_zh if body else office)
@@ -69,8 +78,10 @@ def declaration_lodge(*, ctx: Command, consignment: Consignment, hub: str, proce
     procedure: export, import or transit. The responsible office sees from now on the consignment with its terms, and the legs
     to and from the port. Refuses a port without an office or off the way (NoOffice), one declared already (409).
     """
+    if procedure not in PROCEDURES:
+        raise Malformed(place="procedure", problem=_("must be one of {words}").format(words=", ".join(PROCEDURES)))
     consignment = ctx.lock(consignment)
-    if consignment.state not in (ConsignmentState.HELD, ConsignmentState.CONFIRMED, ConsignmentState.UNDER_WAY):
+    if consignment.state not in OPEN:
         raise ConsignmentMoved(state=ConsignmentState(consignment.state).label)
     office = office_at(consignment, hub)
     office_join(consignment, hub, office)
@@ -168,7 +179,8 @@ def transit_open(*, ctx: Command, declaration: Declaration, target: str, seal: s
     """Send goods under bond from this port to one of the other province, which discharges them there.
 
     Needs a released declaration for transit. The second office sees the consignment from now on. Refuses (TransitRefused,
-    409) a port that does not lie ahead on the way, one under the same government, a time that is past.
+    409) a port that does not lie ahead on the way, one under the same government, a time that is past; (ConsignmentMoved, 409)
+    goods that have been delivered.
     """
     declaration = ctx.lock(declaration)
     if declaration.procedure != "transit" or declaration.state != DeclarationState.RELEASED:
@@ -181,6 +193,8 @@ def transit_open(*, ctx: Command, declaration: Declaration, target: str, seal: s
         raise TransitRefused(problem=_("This declaration has opened a transit already."))
     with as_node():
         consignment = Consignment.objects.select_for_update(no_key=True).get(pk=declaration.consignment_id)
+        if consignment.state not in OPEN:
+            raise ConsignmentMoved(state=ConsignmentState(consignment.state).label)
         office = office_at(consignment, target)
         ahead_check(consignment, declaration, target, office)
         office_join(consignment, target, office)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from bashu.kernel.commands.command import Command, command, plain
 from bashu.kernel.parties.models import Organisation
-from bashu.logistics.eyes import as_node
 from bashu.logistics.models import Notification
 from bashu.logistics.selectors.notices import READERS
 
@@ -21,14 +20,8 @@ class Notice(NamedTuple):
     facts: Mapping[str, Any]
 
 
-def notices_make(notices: Iterable[Notice], now: datetime) -> None:
-    """Write notices within a command, as the node: an operator's report tells a shipper what the operator may not look up."""
-    with as_node():
-        notices_write(notices, now)
-
-
 def notices_write(notices: Iterable[Notice], now: datetime) -> None:
-    """The same; as the node."""
+    """Write notices within a command. As the node: an operator's report tells a shipper what the operator may not look up."""
     rows = [
         Notification(
             organisation_id=one.organisation, consignment_id=one.consignment, kind=one.kind, facts=plain(one.facts), made_at=now
