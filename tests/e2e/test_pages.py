@@ -41,7 +41,8 @@ OWN = {
     "what-if studies": "/policy/whatif/studies/", "upload enterprises": "/policy/whatif/new/",
     "issue certificates": "/power/certificates/issue/", "metered hours": "/power/certificates/hours/",
     "plan land": "/policy/powers/land/plan/",
-    "desk of support": "/policy/desk/", "push offers": "/policy/desk/push/", "versions of the network": "/logistics/network/versions/",
+    "enterprise profiles": "/policy/profiles/", "desk of support": "/policy/desk/",
+    "push offers": "/policy/desk/push/", "versions of the network": "/logistics/network/versions/",
     "close a hub": "/logistics/network/hubs/GUOYUAN/close/", "all bookings": "/logistics/bookings/", "all legs": "/logistics/desk/",
     "new case": "/power/cases/new/", "apply": "/organisations/apply", "password": "/accounts/password/change/",
 }  # fmt: skip
@@ -71,6 +72,7 @@ LINKED: dict[str, tuple[str, ...]] = {  # pages of others, or whose address only
     "logistics:declaration_step": (CUSTOMS, "/logistics/customs/", "main table a.button", "main .actions a[href*='/declarations/']"),
     "logistics:transit_discharge": (CUSTOMS, "/logistics/customs/", "main a[href$='/discharge/']"),
     "policy:mine": (FIRM, "/policy/mine/"),
+    "policy:whatif_study": (OFFICE, "/policy/whatif/studies/", "main tbody a"),
     "policy:profile": (FIRM, *PROFILE),
     "policy:profile_record": (FIRM, *PROFILE, "main a[href$='/record/']"),
     "policy:profile_table": (FIRM, *PROFILE, "main a[href$='/table/']"),
@@ -114,7 +116,7 @@ NOT_HERE = {
     "logistics:transit_open": "no declaration waits to be sent under bond", "logistics:restore": "there is one version",
     "logistics:closure_lift": "no hub is closed on the demonstration's day",
     "logistics:suggestions": "a piece of the planner", "logistics:export": "a file", "logistics:events_template": "a file",
-    "policy:whatif_study": "no study is kept", "power:run_hours": "a file", "power:case_publish": "takes what is sent",
+    "power:run_hours": "a file", "power:case_publish": "takes what is sent",
 }  # fmt: skip
 # Latin words that stand on Chinese pages, and why.
 LATIN = {

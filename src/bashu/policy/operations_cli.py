@@ -19,6 +19,7 @@ from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.web import clock
 from bashu.policy import profile_cli
+from bashu.policy.engine.explain import yuan
 from bashu.policy.errors import TariffWrong
 from bashu.policy.models import Appeal, Application, Delegation, Item, LandAccount, LandReservation, Offer
 from bashu.policy.profile_cli import identifier
@@ -108,14 +109,9 @@ def offers_list(state: Annotated[str, typer.Option(help="open, accepted, decline
         for offer in support.offer_list(state=state or None):
             until = str(offer.expires_on)
             table.add_row(
-                str(offer.public_id), offer.organisation.name_zh, offer.item.code, in_yuan(offer.amount_fen), until, offer.state
+                str(offer.public_id), offer.organisation.name_zh, offer.item.code, yuan(offer.amount_fen), until, offer.state
             )  # fmt: skip
     console.print(table)
-
-
-def in_yuan(fen: int) -> str:
-    """Fen as yuan."""
-    return f"{Decimal(fen) / 100:,.2f}"
 
 
 @application.command("list")
@@ -130,7 +126,7 @@ def application_list(
     with seen_by(acting()):
         for row in application_selectors.queue() if waiting else application_selectors.application_list():
             table.add_row(
-                str(row.public_id), row.organisation.name_zh, row.item.code, in_yuan(row.amount_fen or row.computed_fen), row.state,
+                str(row.public_id), row.organisation.name_zh, row.item.code, yuan(row.amount_fen or row.computed_fen), row.state,
                 str(row.due_on or ""), "overdue" if row.overdue(today) else "",
             )  # fmt: skip
     console.print(table)
@@ -156,7 +152,7 @@ def application_submit(
         ctx=fresh(), organisation=found(Organisation, enterprise), item=found(Item, item, "catalogue"),
         year=year or clock.today().year,
     )  # fmt: skip
-    console.print(f"Submitted: {made.public_id}, computed {in_yuan(made.computed_fen)} yuan, answer due {made.due_on}.")
+    console.print(f"Submitted: {made.public_id}, computed {yuan(made.computed_fen)} yuan, answer due {made.due_on}.")
 
 
 @application.command("complete")
@@ -177,7 +173,7 @@ def application_return(public_id: Id, reason: Reason) -> None:
 def application_supplement(public_id: Id, note: Annotated[str, typer.Option(help="what was added")]) -> None:
     """Complete an application that was sent back; its facts and amount are taken anew from the profile."""
     done = applications.application_supplement(ctx=fresh(), application=as_seen(public_id), note=note)
-    console.print(f"Completed, computed {in_yuan(done.computed_fen)} yuan; the office has until {done.due_on}.")
+    console.print(f"Completed, computed {yuan(done.computed_fen)} yuan; the office has until {done.due_on}.")
 
 
 @application.command("review")
@@ -226,7 +222,7 @@ def appeal_change(appeal: AppealId, reason: Reason) -> None:
     """Grant what was refused: what is computed, within limits and budget."""
     done = appealed(appeal)
     appeals.appeal_change(ctx=fresh(), appeal=done, reason=reason)
-    console.print(f"Granted: {in_yuan(as_seen(done.application.public_id).amount_fen or 0)} yuan.")
+    console.print(f"Granted: {yuan(as_seen(done.application.public_id).amount_fen or 0)} yuan.")
 
 
 def appealed(public_id: UUID) -> Appeal:
@@ -238,7 +234,7 @@ def appealed(public_id: UUID) -> Appeal:
 def application_approve(public_id: Id) -> None:
     """Grant what is computed for a reviewed application."""
     done = applications.application_approve(ctx=fresh(), application=as_seen(public_id))
-    console.print(f"Approved: {in_yuan(done.amount_fen or 0)} yuan.")
+    console.print(f"Approved: {yuan(done.amount_fen or 0)} yuan.")
 
 
 @application.command("refuse")

@@ -55,6 +55,12 @@ CHOICES: dict[str, str | Promise] = {
     "petroleum": gettext_lazy("petroleum"), "mercury": gettext_lazy("mercury"), "cadmium": gettext_lazy("cadmium"),
     "chromium": gettext_lazy("chromium"), "chromium_6": gettext_lazy("chromium VI"), "arsenic": gettext_lazy("arsenic"),
     "lead": gettext_lazy("lead"), "nickel": gettext_lazy("nickel"),
+    "grade_1": gettext_lazy("grade one"), "grade_2": gettext_lazy("grade two"), "grade_3": gettext_lazy("grade three"),
+    "grade_4": gettext_lazy("grade four"), "car_up_to_1_0": gettext_lazy("car up to 1.0 litre"),
+    "car_up_to_1_6": gettext_lazy("car over 1.0, up to 1.6 litres"), "car_up_to_2_0": gettext_lazy("car over 1.6, up to 2.0 litres"),
+    "car_up_to_2_5": gettext_lazy("car over 2.0, up to 2.5 litres"), "car_up_to_3_0": gettext_lazy("car over 2.5, up to 3.0 litres"),
+    "car_up_to_4_0": gettext_lazy("car over 3.0, up to 4.0 litres"), "car_above_4_0": gettext_lazy("car over 4.0 litres"),
+    "coach": gettext_lazy("coach"), "goods": gettext_lazy("goods vehicle"), "motorcycle": gettext_lazy("motorcycle"),
 }  # fmt: skip
 REASONS: dict[str, str | Promise] = {
     "not_eligible": gettext_lazy("Its conditions are not met, or it pays nothing."),

@@ -35,6 +35,13 @@ UNITS: dict[str, str | Promise] = {
     "yuan/kWh": _("yuan/kWh"),
     "working day": _("working days"),
 }
+LIMITS: dict[str, str | Promise] = {  # why a catalogue leaves nothing to grant
+    "excluded": _("It cannot be had together with {because}, granted this year."),
+    "prerequisite": _("It needs {because}, which was not granted this year."),
+    "group_full": _("Its group is full: {because}."),
+    "void": _("With it, what was granted would pass a cap that voids everything."),
+    "nothing_left": _("What was granted this year reaches the province's cap or the share of the investment already."),
+}
 CATALOGUES: dict[str, str | Promise] = {"sample": _("Sample catalogue")}
 FACT_UNITS: dict[str, str | Promise] = {"yuan": _("yuan"), "person": _("people"), "m2": "m²"}
 

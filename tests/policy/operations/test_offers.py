@@ -206,7 +206,7 @@ class TestCataloguePublish:
         catalogue_publish(ctx=acting(actors["coordinator"]), content=catalogue.content + "\n# later\n")
         budget = Budget.objects.get(name="research")
         assert (budget.committed_fen, budget.items.count()) == (400_000_00, 4)
-        lower = catalogue.content.replace("research: {most: 3000000", "research: {most: 3")
+        lower = catalogue.content.replace("most: 3000000, items: [cq-research", "most: 3, items: [cq-research")
         with pytest.raises(errors.CatalogueRefused, match="research"):
             catalogue_publish(ctx=acting(actors["coordinator"]), content=lower)
 

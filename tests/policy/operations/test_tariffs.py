@@ -2,10 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 
 from bashu.kernel.errors import Forbidden, SignInNeeded
+from bashu.kernel.parties.selectors import seen_by
 from bashu.policy import errors
 from bashu.policy.models import Tariff
 from bashu.policy.selectors.tariffs import tariffs_compared
@@ -38,13 +41,20 @@ class TestPublish:
     @pytest.mark.parametrize(
         "changes",
         [
-            {"utility": "heat"}, {"measure": "mood"}, {"value": Decimal(-1)}, {"value": Decimal("NaN")}, {"source": " "}, {"unit": ""},
+            {"utility": "heat"}, {"measure": "mood"}, {"value": Decimal(-1)}, {"value": Decimal("NaN")},
+            {"value": Decimal("0.1234567")}, {"source": " "}, {"unit": ""},
             {"status": "certain"},
         ],
     )  # fmt: skip
     def test_a_row_that_says_nothing_certain_is_refused(self, actors, acting, changes):
         with pytest.raises(errors.TariffWrong):
             tariffs_publish(ctx=acting(actors["authority.CQ"]), jurisdiction="CQ", rows=[WATER._replace(**changes)])
+
+    def test_two_rows_of_one_thing_are_never_open_together(self, actors, acting):
+        tariffs_publish(ctx=acting(actors["authority.CQ"]), jurisdiction="CQ", rows=[WATER])
+        later = {**Tariff.objects.values().get(), "id": None, "public_id": uuid4(), "valid_from": date(2025, 6, 1)}
+        with seen_by(actors["authority.CQ"].actor), pytest.raises(IntegrityError, match="tariff_one_open"):
+            Tariff.objects.create(**later)
 
     def test_a_newer_row_ends_the_one_that_stood(self, actors, acting):
         later = WATER._replace(valid_from=date(2025, 6, 1), value=Decimal("3.45"))

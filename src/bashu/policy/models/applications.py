@@ -5,6 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bashu.kernel.commands.actor import Where
@@ -87,6 +88,11 @@ class Application(Record):
             ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["state", "due_on"], name="application_queue")]
+
+    @property
+    def submitted_on(self) -> date:
+        """The day of submission as the region's calendar has it: the rules of that day hold."""
+        return timezone.localdate(self.submitted_at)
 
     @property
     def where(self) -> Where:

@@ -84,9 +84,9 @@ def browser(request: HttpRequest) -> HttpResponse:
     pairs = [topic_line(cq, sc) for cq, sc in library.topics()]
     sections = [
         Section(
-            area, rules.sources[area.source].title, [line for name, line in lines if name == area.id],
+            area, rule_words.named(rules.sources[area.source].title), [line for name, line in lines if name == area.id],
             [pair for pair in pairs if pair.area == area.id],
-            [{"given": one, "source": rules.sources[one.source].title} for one in rules.delegations.values() if one.area == area.id],
+            [{"given": one, "source": rules.sources[one.source]} for one in rules.delegations.values() if one.area == area.id],
             [quota_shown(one, today) for one in rules.quotas.values() if one.area == area.id],
         )
         for area in rules.areas.values()
@@ -204,7 +204,7 @@ def relief_shown(relief: Any, rules: RuleSet, language: str) -> dict[str, Any]:
     source = rules.sources.get(relief.source)
     return {
         "relief": relief, "when": words(relief.when, rules, language), "effect": text.format(effect=effect),
-        "source": source.title if source else relief.source, "until": relief.end,
+        "source": source, "until": relief.end,
     }  # fmt: skip
 
 
@@ -251,11 +251,15 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
         raise NotFound
     pair = next(pair for pair in library.topics() if found in pair)
     conditions = {one.id: one for one in offers.catalogue.items}
+    items = {one.id: one for one in offers.items}
     names = sorted(set().union(*(names_of(one) for one in pair if one)) & offers.rules.parameters.keys())
     context = {
         "item": found,
-        "pair": [(one, item_words(one), when_words(one), conditions[one.id]) for one in pair if one],
-        "labels": {one.id: rule_words.named(one.label) for one in offers.items},
+        "pair": [
+            (one, item_words(one), when_words(one), [items[name] for name in conditions[one.id].requires])
+            for one in pair
+            if one
+        ],
         "area": library.shipped().areas.get(found.area or ""),
         "numbers": [
             number_shown(library.sides_of(offers.rules.parameters[name], today), offers.rules, today) for name in names

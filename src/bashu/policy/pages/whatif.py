@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bashu.kernel.commands.actor import Where
+from bashu.kernel.commands.actor import ROLE_NAMES, Where
 from bashu.kernel.commands.command import Command
 from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.jobs.pages import shown as job_shown
@@ -157,7 +157,7 @@ def study_new(request: HttpRequest) -> HttpResponse:
     if actor.id is None:
         raise SignInNeeded
     if not may_upload(request):
-        raise Forbidden(needed=" / ".join(sorted(STUDENTS)))
+        raise Forbidden(needed=" / ".join(str(ROLE_NAMES[role]) for role in sorted(STUDENTS)))
     form = StudyForm(request.POST, request.FILES) if request.method == "POST" else StudyForm(initial=FIRST)
 
     def act(ctx: Command, data: dict[str, Any]) -> WhatIfStudy:

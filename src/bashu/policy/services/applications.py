@@ -11,6 +11,7 @@ from bashu.kernel.commands.actor import OFFICES, Role
 from bashu.kernel.commands.command import Command, command
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import person_behind
+from bashu.policy.engine.explain import yuan
 from bashu.policy.engine.granting import Verdict
 from bashu.policy.errors import (
     ApplicationTwice,
@@ -39,8 +40,9 @@ from bashu.policy.models import (
 from bashu.policy.models.applications import GRANTED, OPEN
 from bashu.policy.selectors import applications as selectors
 from bashu.policy.selectors.profiles import FROM_RECORDS, profile_of, quoted
-from bashu.policy.selectors.support import UNKNOWN, values, worth
+from bashu.policy.selectors.support import UNKNOWN, budget_label, values, worth
 from bashu.policy.services.profiles import profile_record, profile_refresh
+from bashu.policy.wording import LIMITS, label
 
 DUE = {  # what is due in a state, and how long it may take
     ApplicationState.SUBMITTED: "check",
@@ -172,7 +174,7 @@ def application_supplement(
         own = Organisation.objects.get(public_id=application.organisation_id)
         profile_record(ctx=ctx, organisation=own, facts=declared, as_of=as_of or today, evidence=evidence or {})
     facts = facts_for(application.organisation_id, application.item)
-    fen = amount_of(application.item, facts, application.submitted_at.date())
+    fen = amount_of(application.item, facts, application.submitted_on)
     move(ctx, application, ApplicationState.SUBMITTED, "supplemented", note, facts=facts, computed_fen=fen)
     return application
 
@@ -234,7 +236,8 @@ def granted(ctx: Command, application: Application, kind: str, note: str) -> App
     budgets = budgets_locked(application.item)
     for budget in budgets:
         if budget.left_fen < found.fen:
-            raise BudgetExhausted(budget=budget.name, left_yuan=yuan(budget.left_fen), needed_yuan=yuan(found.fen))
+            called = label(budget_label(budget, [application.item.catalogue]))
+            raise BudgetExhausted(budget=called, left_yuan=yuan(budget.left_fen), needed_yuan=yuan(found.fen))
         budget.revise(committed_fen=budget.committed_fen + found.fen)
     side = f"{application.province.lower()}_fen"
     account.revise(**{side: getattr(account, side) + found.fen})
@@ -255,17 +258,12 @@ def limits_check(found: Verdict) -> None:
     if found.refusal == "not_eligible":
         raise NotEligible
     if found.refusal:
-        raise GrantRefused(why=found.refusal, because=", ".join(found.because))
+        raise GrantRefused(why=str(LIMITS[found.refusal]).format(because=", ".join(found.because)))
 
 
 def budgets_locked(item: Item) -> list[Budget]:
     """The budgets that pay an item, locked in one order."""
     return list(Budget.objects.select_for_update(no_key=True).filter(items=item).order_by("pk"))
-
-
-def yuan(fen: int) -> str:
-    """Fen as yuan in a message."""
-    return f"{fen // 100:,}.{fen % 100:02d}"
 
 
 @command("policy.application.pay", roles=OFFICES, at="application")

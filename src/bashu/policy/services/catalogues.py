@@ -80,7 +80,7 @@ def items_write(catalogue: Catalogue, offers: Offers, reads: dict[str, tuple[str
     rows = Item.objects.bulk_create(
         Item(
             catalogue=catalogue, code=item.id, province=item.province, topic=topic_of(placed[item.id]), name_zh=item.label["zh"],
-            name_en=item.label["en"], status=item.status, source=offers.rules.sources[item.source].title, facts=list(reads[item.id]),
+            name_en=item.label["en"], status=item.status, source=offers.rules.sources[item.source].title["zh"], facts=list(reads[item.id]),
         )
         for item in offers.items
     )  # fmt: skip
