@@ -118,7 +118,18 @@ def amount(value: Fraction, unit: str) -> str:
         each = unit_name(unit) if "/" in unit else ""
         scaled, sign = (value * 1000, "‰") if 0 < value < Fraction(1, 100) else (value * 100, "%")
         return f"{decimal(scaled)}{sign}{each}"
-    return f"{decimal(value)} {unit_name(unit)}"
+    return f"{grouped(value)} {unit_name(unit)}"
+
+
+def grouped(value: Fraction) -> str:
+    """An exact number with its thousands grouped.
+
+    >>> grouped(Fraction(60000)), grouped(Fraction(7, 2)), grouped(Fraction(1, 3))
+    ('60,000', '3.5', '1/3')
+    """
+    text = decimal(value)
+    whole, point, rest = text.partition(".")
+    return text if "/" in text else f"{int(whole):,}{point}{rest}"
 
 
 def value_of(version: Version | None, unit: str, *, short: bool = False) -> str:

@@ -1,14 +1,14 @@
 """Operations in words, in the language being spoken."""
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bashu.policy.engine.rules import Fact, Label
 from bashu.policy.rule_words import unit_name
 
 STANDINGS: dict[str, str | Promise] = {
-    "in_force": _("in force"),
+    "in_force": pgettext_lazy("law", "in force"),
     "not_yet": _("not in force yet"),
     "expired": _("expired"),
     "revoked": _("revoked by the authority"),
@@ -23,7 +23,7 @@ STEPS: dict[str, str | Promise] = {
     "supplemented": _("Completed by the enterprise"),
     "reviewed": _("Reviewed"),
     "approved": _("Approved"),
-    "refused": _("Refused"),
+    "refused": pgettext_lazy("application", "Refused"),
     "paid": _("Paid"),
     "withdrawn": _("Withdrawn"),
     "appealed": _("Appeal filed"),

@@ -128,6 +128,16 @@ def test_a_budget_is_called_as_its_catalogue_says(visit, catalogue):
     assert "Sample: budget for research" in visit("coordinator", reverse("policy:desk")).content.decode()
 
 
+def test_a_tariff_is_shown_with_every_decimal_it_was_published_with(actors, acting, visit):
+    from datetime import date
+
+    from bashu.policy.services.tariffs import Row, tariffs_publish
+
+    row = Row("power", "工商业", "price", Decimal("0.528375"), "yuan/kWh", date(2025, 1, 1), "sourced", "某价格文件")
+    tariffs_publish(ctx=acting(actors["authority.CQ"]), jurisdiction="CQ", rows=[row])
+    assert "0.528375" in visit("resident.SC", reverse("policy:tariffs")).content.decode()
+
+
 @pytest.mark.parametrize(
     ("name", "who"),
     [

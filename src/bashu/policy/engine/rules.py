@@ -145,6 +145,10 @@ class Relief:
     start: date = date.min
     end: date | None = None
 
+    def holds(self, on: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.start <= on and (self.end is None or on <= self.end)
+
 
 @dataclass(frozen=True)
 class Accrual:

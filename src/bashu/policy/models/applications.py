@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bashu.kernel.commands.actor import Where
 from bashu.kernel.commands.models import Record
@@ -22,7 +23,7 @@ class ApplicationState(models.TextChoices):
     COMPLETE = "complete", _("Complete, waits for review")
     REVIEWED = "reviewed", _("Reviewed, waits for a decision")
     APPROVED = "approved", _("Approved, waits for payment")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", pgettext_lazy("application", "Refused")
     PAID = "paid", _("Paid")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 

@@ -16,7 +16,7 @@ from bashu.kernel.web.templatetags.bashu import Point
 from bashu.policy import rule_words
 from bashu.policy.engine.levies import words as words_of
 from bashu.policy.engine.names import names_in
-from bashu.policy.engine.rules import PROVINCES, Area, Formula, Levy, Parameter, RuleSet
+from bashu.policy.engine.rules import Area, Formula, Levy, Parameter, RuleSet
 from bashu.policy.engine.support import Support
 from bashu.policy.engine.wording import in_words, words
 from bashu.policy.selectors import library
@@ -107,10 +107,11 @@ def levy_line(levy: Levy, rules: RuleSet, on: date) -> LevyLine:
     sides = library.rate_of(levy, rules, on) if levy.comparand else None
     numbers = library.numbers_of(levy, rules, on)
     told = [rule_words.status_of(version) for one in numbers for version in (one.cq, one.sc)]
-    status = rule_words.weakest([*told, *(relief.status for relief in levy.reliefs)])
+    status = rule_words.weakest([*told, *(relief.status for relief in levy.reliefs if relief.holds(on))])
     url = reverse("policy:rule", args=[levy.id])
     if sides is None:
-        rate = next((one for one in numbers if one.national), None)
+        charged = frozenset().union(*(names_in(formula.text) for formula in (levy.rate, levy.amount) if formula))
+        rate = next((one for one in numbers if one.parameter.id in charged), None)
         shown = rule_words.value_of(rate.cq, rate.parameter.unit, short=True) if rate else ""
         return LevyLine(levy, None, shown, shown, "", status, url)
     cq, sc = (rule_words.value_of(side, sides.parameter.unit, short=True) for side in (sides.cq, sides.sc))
@@ -227,9 +228,9 @@ def number_shown(sides: Sides, rules: RuleSet, today: date) -> NumberShown:
 
 def steps(parameter: Parameter, today: date, scale: int) -> dict[str, list[Point]]:
     """The number over time, a step at each change; nothing for numbers by choice, unknown ones, and those that never changed."""
-    if len(parameter.versions) < len(PROVINCES) or any(
-        not isinstance(one.value, Fraction) for one in parameter.versions
-    ):
+    said = {(one.jurisdiction, one.value) for one in parameter.versions if isinstance(one.value, Fraction)}
+    unknown = any(not isinstance(one.value, Fraction) for one in parameter.versions)
+    if unknown or len(said) == len({jurisdiction for jurisdiction, _value in said}):
         return {}
     lines: dict[str, list[Point]] = {}
     for version in sorted(parameter.versions, key=lambda version: version.start):

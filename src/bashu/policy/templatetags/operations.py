@@ -110,8 +110,8 @@ def standing_name(standing: str) -> str | Promise:
 
 @register.filter
 def tariff_value(value: Decimal | None) -> str:
-    """A tariff's number without idle zeros."""
-    return "—" if value is None else str(figure(value))
+    """A tariff's number, exact, without idle zeros: prices of power have four decimals and more."""
+    return "—" if value is None else f"{value.normalize():,f}"
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""The system under /api/v1/policy: profiles, offers, applications, appeals, delegations, land, tariffs."""
+"""Operations under /api/v1/policy: profiles, offers, applications, appeals, delegations, land, tariffs."""
 
 from datetime import date
 from uuid import UUID
@@ -12,9 +12,8 @@ from bashu.kernel.parties.models import Organisation
 from bashu.kernel.web import clock
 from bashu.kernel.web.api import Paged, ReasonIn
 from bashu.kernel.web.requests import command_of, seen
-from bashu.policy import schemas
+from bashu.policy.api import operations_schemas as schemas
 from bashu.policy.models import Appeal, Application, Delegation, Item, LandAccount, LandReservation, Offer
-from bashu.policy.rules_api import router as rules
 from bashu.policy.selectors import applications as application_selectors
 from bashu.policy.selectors import delegations as delegation_selectors
 from bashu.policy.selectors import land as land_selectors
@@ -22,8 +21,7 @@ from bashu.policy.selectors import profiles, support, tariffs
 from bashu.policy.services import appeals, applications, catalogues, delegations, land
 from bashu.policy.services.profiles import profile_record
 
-router = Router(tags=["policy"])
-router.add_router("", rules)
+router = Router()
 
 
 def application_seen(request: HttpRequest, public_id: UUID) -> Application:
