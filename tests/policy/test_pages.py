@@ -143,7 +143,9 @@ class TestStudies:
         assert answer.status_code == 303
         assert "1,000" in own.get(answer["Location"]).content.decode()
         table = own.get(answer["Location"] + "?effects.as=csv")
-        assert b"".join(table.streaming_content).decode("utf-8-sig").splitlines()[1:] == ["a,500112,13000,12000,-1000"]
+        assert b"".join(table.streaming_content).decode("utf-8-sig").splitlines()[1:] == [
+            "a,500112 渝北区,13000,12000,-1000"
+        ]
         assert other.get(answer["Location"]).status_code == 404
         assert signed_in(Client(), actors["authority.CQ"]).get(answer["Location"]).status_code == 200
         assert own.get(reverse("policy:whatif_studies")).status_code == 200

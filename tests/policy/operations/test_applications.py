@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from bashu.kernel.commands.command import label_of
-from bashu.kernel.errors import Forbidden, NotFound, SignInNeeded
+from bashu.kernel.errors import Forbidden, Malformed, NotFound, SignInNeeded
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.parties.selectors import seen_by
 from bashu.policy import errors
@@ -38,6 +38,12 @@ def seen_as(player, model=Application):
 
 
 class TestSubmit:
+    def test_a_year_before_the_area_is_refused(self, actors, acting, item, profiled):
+        with pytest.raises(Malformed, match="a year from 2021"):
+            application_submit(
+                ctx=acting(actors["enterprise.CQ"]), organisation=profiled(), item=item("cq-research"), year=1
+            )
+
     def test_nobody_is_asked_to_sign_in(self, actors, acting, item):
         with pytest.raises(SignInNeeded):
             application_submit(

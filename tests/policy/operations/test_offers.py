@@ -212,6 +212,11 @@ class TestCataloguePublish:
 
 
 class TestOffersPush:
+    @pytest.mark.parametrize("year", [1, 2020, 2101, 99999])
+    def test_a_year_before_the_area_or_far_ahead_is_refused(self, actors, acting, catalogue, year):
+        with pytest.raises(Malformed, match="a year from 2021 to 2100"):
+            offers_push(ctx=acting(actors["coordinator"]), catalogue=catalogue, year=year)
+
     @pytest.mark.parametrize("who", ["authority.CQ", "enterprise.CQ", "operator.CQ"])
     def test_only_the_joint_office_pushes(self, actors, acting, catalogue, who):
         with pytest.raises(Forbidden):

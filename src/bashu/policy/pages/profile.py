@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bashu.kernel.commands.actor import OFFICES, Where
 from bashu.kernel.commands.command import Command
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.web.acting import Act, acted, may, must, sent
 from bashu.kernel.web.clock import today
-from bashu.kernel.web.requests import seen
+from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
 from bashu.policy import rule_words, wording
 from bashu.policy.engine.rules import Table as RowsTable
@@ -85,6 +86,7 @@ def profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "policy/operations/profile.html",
         {
             "firm": firm,
+            "for_office": actor_of(request).grant_for(OFFICES, Where()) is not None,
             "current": [one for one in current if one.row.fact not in tables],
             "tables": [
                 rows_of(one, tables[one.row.fact]) for one in current if one.row.fact in tables and one.row.value

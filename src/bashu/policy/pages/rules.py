@@ -46,13 +46,6 @@ class TopicLine(NamedTuple):
     cq_words: str
     sc_words: str
 
-    @property
-    def any(self) -> Support:
-        """Whichever item there is."""
-        found = self.cq or self.sc
-        assert found is not None
-        return found
-
 
 class Section(NamedTuple):
     """One of the seven areas with what is known of it."""

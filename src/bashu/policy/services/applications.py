@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bashu.kernel.commands.actor import OFFICES, Role
 from bashu.kernel.commands.command import Command, command
+from bashu.kernel.errors import Malformed
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import person_behind
 from bashu.policy.engine.explain import yuan
@@ -44,6 +46,7 @@ from bashu.policy.selectors.support import UNKNOWN, budget_label, values, worth
 from bashu.policy.services.profiles import profile_record, profile_refresh
 from bashu.policy.wording import LIMITS, label
 
+YEARS = range(2021, 2101)  # of support
 DUE = {  # what is due in a state, and how long it may take
     ApplicationState.SUBMITTED: "check",
     ApplicationState.RETURNED: "supplement",
@@ -64,6 +67,7 @@ def application_submit(
     evidence: SHA-256 of the paper behind a fact, by fact. Refuses an item of a catalogue that was replaced, facts that are missing
     (FactsMissing names them), and an enterprise that has no claim as its facts stand.
     """
+    year_check(year)
     if item.catalogue.superseded_at is not None:
         raise ItemSuperseded
     today = timezone.localdate(ctx.now)
@@ -76,6 +80,12 @@ def application_submit(
     facts = facts_for(organisation.public_id, item)
     fen = amount_of(item, facts, today)
     return application_open(ctx, organisation.public_id, item, year, facts, fen=fen, state=ApplicationState.SUBMITTED)
+
+
+def year_check(year: int) -> None:
+    """Refuse (Malformed, 422) a year in which nothing can be granted: the area exists since the end of 2020."""
+    if year not in YEARS:
+        raise Malformed(place="year", problem=_("a year from {first} to {last}").format(first=YEARS[0], last=YEARS[-1]))
 
 
 def facts_for(organisation: UUID, item: Item) -> dict[str, Any]:

@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 from bashu.kernel.cited import FactStatus
 from bashu.kernel.commands.actor import JOINT, OFFICES
 from bashu.kernel.commands.command import Command, command
+from bashu.kernel.errors import Malformed
 from bashu.policy.errors import OtherSide, TariffAssumed, TariffWrong
 from bashu.policy.models import Measure, Tariff, Territory, Utility
 
 DECIMALS = 6  # of a price; more would be cut off in silence
+
+TERRITORIES = {"CQ": Territory.CQ, "SC": Territory.SC, JOINT: Territory.AREA}
 
 
 class Row(NamedTuple):
@@ -37,7 +40,9 @@ def tariffs_publish(*, ctx: Command, jurisdiction: str, rows: Sequence[Row]) -> 
 
     Refuses (TariffAssumed, 422) assumed rows outside of the demonstration. Answers how many were published.
     """
-    territory = Territory.AREA if jurisdiction == JOINT else Territory(jurisdiction)
+    if jurisdiction not in TERRITORIES:
+        raise Malformed(place="jurisdiction", problem=_("CQ, SC or joint is needed"))
+    territory = TERRITORIES[jurisdiction]
     if not rows:
         raise TariffWrong(problem=_("there are no rows"))
     made = []
