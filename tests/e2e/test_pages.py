@@ -161,9 +161,10 @@ WALK = """() => {
       if (!e.closest('pre,.code') && !foreign(e)) found.push(e.getAttribute(name));
   return [...found, document.title];
 }"""
-# Not words: placeholders, addresses, records' labels and other codes of several parts, codes like EQ1, digests.
+# Not words: placeholders, addresses, records' labels and other codes of several parts, codes like EQ1, digests, credit codes.
 CODES = re.compile(
-    r"\{\w+\}|[\w.+-]+@[\w.-]+|https?:\S+|\b\w+(?:[./:_-]\w+)+|\b[A-Z]{1,3}\d{1,3}\b|\b[0-9a-f]{8,}\b", re.ASCII
+    r"\{\w+\}|[\w.+-]+@[\w.-]+|https?:\S+|\b\w+(?:[./:_-]\w+)+|\b[A-Z]{1,3}\d{1,3}\b|\b[0-9a-f]{8,}\b|\b[0-9A-Z]{18}\b",
+    re.ASCII,
 )
 BROAD = """() => {
   const wide = document.documentElement.clientWidth;
