@@ -46,7 +46,8 @@ OWN = {
     "what-if studies": "/policy/whatif/studies/", "upload enterprises": "/policy/whatif/new/",
     "issue certificates": "/power/certificates/issue/", "metered hours": "/power/certificates/hours/",
     "plan land": "/policy/powers/land/plan/",
-    "desk of support": "/policy/desk/", "push offers": "/policy/desk/push/", "versions of the network": "/logistics/network/versions/",
+    "enterprise profiles": "/policy/profiles/", "desk of support": "/policy/desk/",
+    "push offers": "/policy/desk/push/", "versions of the network": "/logistics/network/versions/",
     "close a hub": "/logistics/network/hubs/GUOYUAN/close/", "all bookings": "/logistics/bookings/", "all legs": "/logistics/desk/",
     "new case": "/power/cases/new/", "apply": "/organisations/apply", "password": "/accounts/password/change/",
 }  # fmt: skip
@@ -80,6 +81,7 @@ LINKED: dict[str, tuple[str, ...]] = {  # pages of others, or whose address only
     "logistics:closure_lift": (OFFICE, "/logistics/network/hubs/WANZHOU/", "main a[href$='/lift/']"),
     "logistics:transit_discharge": (CUSTOMS, "/logistics/customs/", "main a[href$='/discharge/']"),
     "policy:mine": (FIRM, "/policy/mine/"),
+    "policy:whatif_study": (OFFICE, "/policy/whatif/studies/", "main tbody a"),
     "policy:profile": (FIRM, *PROFILE),
     "policy:profile_record": (FIRM, *PROFILE, "main a[href$='/record/']"),
     "policy:profile_table": (FIRM, *PROFILE, "main a[href$='/table/']"),
@@ -120,7 +122,7 @@ NOT_HERE = {
     "logistics:rebook": "takes what is sent", "logistics:confirm": "takes what is sent",
     "logistics:notifications_read": "takes what is sent",
     "logistics:suggestions": "a piece of the planner", "logistics:export": "a file", "logistics:events_template": "a file",
-    "policy:whatif_study": "no study is kept", "power:run_hours": "a file", "power:case_publish": "takes what is sent",
+    "power:run_hours": "a file", "power:case_publish": "takes what is sent",
 }  # fmt: skip
 # Latin words that stand on Chinese pages, and why.
 LATIN = {
@@ -165,9 +167,10 @@ WALK = """() => {
       if (!e.closest('pre,.code') && !foreign(e)) found.push(e.getAttribute(name));
   return [...found, document.title];
 }"""
-# Not words: placeholders, addresses, records' labels and other codes of several parts, codes like EQ1, digests.
+# Not words: placeholders, addresses, records' labels and other codes of several parts, codes like EQ1, digests, credit codes.
 CODES = re.compile(
-    r"\{\w+\}|[\w.+-]+@[\w.-]+|https?:\S+|\b\w+(?:[./:_-]\w+)+|\b[A-Z]{1,3}\d{1,3}\b|\b[0-9a-f]{8,}\b", re.ASCII
+    r"\{\w+\}|[\w.+-]+@[\w.-]+|https?:\S+|\b\w+(?:[./:_-]\w+)+|\b[A-Z]{1,3}\d{1,3}\b|\b[0-9a-f]{8,}\b|\b[0-9A-Z]{18}\b",
+    re.ASCII,
 )
 BROAD = """() => {
   const wide = document.documentElement.clientWidth;

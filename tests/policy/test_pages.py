@@ -1,11 +1,13 @@
 """The pages of the rules: what they show to everybody, and what a kept study shows to whom."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from bashu.kernel.web import clock
 from bashu.policy.selectors import library
 from bashu.policy.selectors.studies import kept_rows, written
 
@@ -60,6 +62,18 @@ class TestRules:
         assert "Sichuan lower" in shown
         assert "the powers given" not in shown
 
+    def test_a_national_levy_is_told_by_its_rate_and_a_relief_that_ended_leaves_no_doubt(self, page):
+        row = page("policy:rules").partition(reverse("policy:rule", args=["stamp"]))[2].partition("</tr>")[0]
+        assert "sale 0.3‰" in row
+        rented = (
+            page("policy:rules").partition(reverse("policy:rule", args=["property_rented"]))[2].partition("</tr>")[0]
+        )
+        assert "12%" in rented
+        assert "Sourced" in rented
+        shown = page("policy:rule", code="property_rented")
+        assert "(2022-01-01 – 2022-12-31)" in shown
+        assert "data-chart" not in shown  # nothing ever changed
+
     @pytest.mark.parametrize("code", list(library.shipped().levies))
     def test_every_levy_has_its_page(self, page, code):
         shown = page("policy:rule", code=code)
@@ -105,10 +119,11 @@ class TestWhatIf:
     def test_what_cannot_be_tried_is_refused_beside_the_field(self, page, query):
         page("policy:whatif", f"?{query}", 422)
 
-    def test_by_county_too(self, page):
-        assert "By prefecture" in page(
-            "policy:whatif", "?number=soil_rate&province=SC&value=1.2&period=2025&level=counties"
-        )
+    def test_by_county_too_as_divisions_were_when_the_year_began(self, page, monkeypatch):
+        monkeypatch.setattr(clock, "now", lambda: datetime(2025, 11, 30, 2, tzinfo=UTC))
+        shown = page("policy:whatif", "?number=soil_rate&province=SC&value=1.2&period=2025&level=counties")
+        assert "By prefecture" in shown
+        assert "Yubei District" in shown  # it ended in November: what is said of it is not lost
 
 
 class TestStudies:
@@ -128,7 +143,9 @@ class TestStudies:
         assert answer.status_code == 303
         assert "1,000" in own.get(answer["Location"]).content.decode()
         table = own.get(answer["Location"] + "?effects.as=csv")
-        assert b"".join(table.streaming_content).decode("utf-8-sig").splitlines()[1:] == ["a,500112,13000,12000,-1000"]
+        assert b"".join(table.streaming_content).decode("utf-8-sig").splitlines()[1:] == [
+            "a,500112 渝北区,13000,12000,-1000"
+        ]
         assert other.get(answer["Location"]).status_code == 404
         assert signed_in(Client(), actors["authority.CQ"]).get(answer["Location"]).status_code == 200
         assert own.get(reverse("policy:whatif_studies")).status_code == 200

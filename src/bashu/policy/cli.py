@@ -74,9 +74,11 @@ def print_table(table: Table) -> None:
     (console if console.is_terminal else Console(width=WIDEST, highlight=False)).print(table)
 
 
-def yuan(fen: int | None) -> str:
-    """Fen as yuan."""
-    return "?" if fen is None else f"{fen / 100:,.2f}" if abs(fen) < 2**50 else str(fen)
+def in_yuan(fen: int | None) -> str:
+    """Fen as yuan; a question mark where there is no result."""
+    from bashu.policy.engine.explain import yuan
+
+    return "?" if fen is None else yuan(fen)
 
 
 @app.command()
@@ -171,14 +173,14 @@ def evaluate(
         return write_list(results)
     table = Table("entity", "item", "Chongqing", "Sichuan", "payable", "winner", "lower rate", "saving", "status")
     for row in results:
-        amounts = [yuan(row[key]) for key in ("cq_fen", "sc_fen", "payable_fen")]
+        amounts = [in_yuan(row[key]) for key in ("cq_fen", "sc_fen", "payable_fen")]
         table.add_row(
             row["entity"],
             row["item"],
             *amounts,
             row["winner"] or "",
             row["rate_winner"] or "",
-            yuan(row["saving_fen"]),
+            in_yuan(row["saving_fen"]),
             row["status"],
         )
         if explain:
@@ -272,7 +274,7 @@ def choose(
     for row in results:
         table.add_row(
             row["project"],
-            *[yuan(row[key]) for key in ("total_fen", "cq_only_fen", "sc_only_fen")],
+            *[in_yuan(row[key]) for key in ("total_fen", "cq_only_fen", "sc_only_fen")],
             ", ".join(row["chosen"]),
             str(row["proven"]),
         )
@@ -292,10 +294,10 @@ def allocate(catalogue: CatalogueFile, projects: ProjectFile, on: On = None, as_
         return typer.echo(json.dumps(result, ensure_ascii=False))
     table = Table("budget", "most", "spent", "one more yuan brings")
     for row in result["budgets"]:
-        table.add_row(row["budget"], yuan(row["most_fen"]), yuan(row["spent_fen"]), f"{row['price']:.4f}")
+        table.add_row(row["budget"], in_yuan(row["most_fen"]), in_yuan(row["spent_fen"]), f"{row['price']:.4f}")
     print_table(table)
     console.print(
-        f"Together {yuan(result['total_fen'])} yuan; {'proven best' if result['proven'] else 'at most ' + yuan(result['bound_fen'])}."
+        f"Together {in_yuan(result['total_fen'])} yuan; {'proven best' if result['proven'] else 'at most ' + in_yuan(result['bound_fen'])}."
     )
     return None
 

@@ -4,6 +4,7 @@ Everything here is made up but what it cites. Times are injected and keys fixed:
 interrupted one is taken up where it stopped.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -26,13 +27,15 @@ from bashu.policy.engine.synthetic import enterprises
 from bashu.policy.errors import BudgetExhausted, GrantRefused, TopicTaken
 from bashu.policy.formats.operations import sources
 from bashu.policy.models import Appeal, Application, DelegatedAct, Item, Offer
-from bashu.policy.services import appeals, applications, catalogues, delegations, land, profiles, tariffs
+from bashu.policy.services import appeals, applications, catalogues, delegations, land, profiles, studies, tariffs
 from bashu.policy.services.tariffs import Row
 
 MARK = "演示数据"
 KEY = "demo-policy-3"
 LAST = f"{MARK}：年末备案事项"
 SEED, ENTERPRISES, YEAR, AREA = 20201231, 30, 2025, "new-area-gaozhu"
+STUDY = {"parameter": "soil_rate", "province": "SC", "value": "6/5", "choice": None}  # the what-if study that is kept
+STUDIED = 200  # made-up enterprises it is about
 POPULATION = 400  # enterprises known for their levies alone: what the what-if desk computes over
 SHIPPERS = "91999999DEMX"  # how the credit codes of the enterprises begin that logistics makes up
 SPRING = 26  # enterprises known in spring already
@@ -268,6 +271,7 @@ class Story:
         yield from self.movements()
         yield from self.acts()
         yield from self.published()
+        yield self.studied()
 
     def answers(self, ctx: Command) -> None:
         """Enterprises answer the first offers one after another; two offices decide and pay. Offers are known now only."""
@@ -447,6 +451,12 @@ class Story:
             f"act-{number}",
             self.kept(f"act-{number}", delegations.delegated_act, **values),
         )
+
+    def studied(self) -> Step:
+        """The joint office keeps a what-if study over made-up enterprises."""
+        lines = "".join(f"{json.dumps(entity, ensure_ascii=False)}\n" for entity in enterprises(STUDIED))
+        values = {"change": STUDY, "period": str(YEAR), "entities": lines.encode()}
+        return Step(at("2025-11-20"), self.cast["joint"], "study", self.kept("study", studies.study_make, **values))
 
     def published(self) -> Iterator[Step]:
         """Assumed tariffs of both provinces, and the area's unified standards; its prices were promised and no number was found."""

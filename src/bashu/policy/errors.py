@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from bashu.kernel.errors import BashuError
+from bashu.kernel.errors import BashuError, Forbidden
 
 
 class FilesRefused(BashuError):
@@ -78,7 +78,7 @@ class CatalogueStands(BashuError):
     """The same words are published once."""
 
     code, status, message = "policy.catalogue.stands", 409, _("This version of the catalogue is published already.")
-    constraint = "catalogue_digest_key"
+    constraint = "policy_catalogue_digest_key"
 
 
 class OfferAnswered(BashuError):
@@ -160,7 +160,7 @@ class GrantRefused(BashuError):
     code, status, message = (
         "policy.application.limits",
         409,
-        _("The catalogue's limits do not allow it: {why} {because}"),
+        _("The catalogue's limits do not allow it. {why}"),
     )
 
 
@@ -251,6 +251,29 @@ class DelegationWrong(BashuError):
     code, status, message = "policy.delegation.wrong", 422, _("{problem}")
 
 
+class NotLender(Forbidden):
+    """Only the side whose power it is lends it and takes it back."""
+
+    code, status = "policy.delegation.not_lender", 403
+    message = _(
+        "Only the authority whose power it is lends it and takes it back; yours is another. Ask that authority."
+    )
+
+
+class NotBorrower(Forbidden):
+    """Only the body to which a power was lent acts under it."""
+
+    code, status = "policy.delegation.not_borrower", 403
+    message = _("Only the body to which the power was lent acts under it; yours is another.")
+
+
+class OtherSide(Forbidden):
+    """One side's matter is its own offices', and those both governments run together."""
+
+    code, status = "policy.other_side", 403
+    message = _("This belongs to the other side, or to both together: only its own offices may do it.")
+
+
 class DelegationRevoked(BashuError):
     """A delegation is revoked once."""
 
@@ -288,6 +311,14 @@ class TariffWrong(BashuError):
     """A tariff that cannot be published."""
 
     code, status, message = "policy.tariff.wrong", 422, _("{problem}")
+
+
+class TariffStands(BashuError):
+    """Of one thing in one territory one tariff is in force."""
+
+    code, status = "policy.tariff.stands", 409
+    message = _("Somebody else published the same tariff in this moment. Look at the list, then publish again.")
+    constraint = "tariff_one_open"
 
 
 class TariffAssumed(BashuError):

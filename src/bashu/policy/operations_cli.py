@@ -19,8 +19,9 @@ from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.web import clock
 from bashu.policy import profile_cli
+from bashu.policy.engine.explain import yuan
 from bashu.policy.errors import TariffWrong
-from bashu.policy.models import Appeal, Application, Delegation, Item, LandAccount, LandReservation, Offer
+from bashu.policy.models import Appeal, Application, Delegation, Item, LandAccount, LandReservation, Offer, OfferState
 from bashu.policy.profile_cli import identifier
 from bashu.policy.selectors import applications as application_selectors
 from bashu.policy.selectors import delegations as delegation_selectors
@@ -31,13 +32,14 @@ from bashu.policy.services import appeals, applications, catalogues, delegations
 from bashu.policy.services.tariffs import Row, tariffs_publish
 
 M = TypeVar("M", bound=Model)
+COLUMNS = ("utility", "customers", "measure", "value", "unit", "valid_from", "status", "source")  # of a file of tariffs
 console = Console(highlight=False, soft_wrap=True)
 offers = typer.Typer(no_args_is_help=True)
 application = typer.Typer(no_args_is_help=True)
 delegation = typer.Typer(no_args_is_help=True)
 quota = typer.Typer(no_args_is_help=True)
 tariff = typer.Typer(no_args_is_help=True)
-Id = Annotated[UUID, typer.Argument(help="identifier, as the list prints it")]
+Id = Annotated[UUID, typer.Argument(metavar="ID", help="identifier, as the list prints it")]
 AppealId = Annotated[UUID, typer.Argument(metavar="APPEAL", help="its identifier, as `applications appeals` prints it")]
 Reason = Annotated[str, typer.Option(help="why")]
 SquareMetres = Annotated[int, typer.Option(help="whole m²", min=1)]
@@ -101,21 +103,16 @@ def offer_decline(public_id: Id) -> None:
 
 
 @offers.command("list")
-def offers_list(state: Annotated[str, typer.Option(help="open, accepted, declined, lapsed")] = "") -> None:
+def offers_list(state: Annotated[OfferState | None, typer.Option(help="only those that stand so")] = None) -> None:
     """List offers with their amounts."""
     table = Table(identifier(), "enterprise", "item", "yuan", "until", "state")
     with seen_by(acting()):
-        for offer in support.offer_list(state=state or None):
+        for offer in support.offer_list(state=state):
             until = str(offer.expires_on)
             table.add_row(
-                str(offer.public_id), offer.organisation.name_zh, offer.item.code, in_yuan(offer.amount_fen), until, offer.state
+                str(offer.public_id), offer.organisation.name_zh, offer.item.code, yuan(offer.amount_fen), until, offer.state
             )  # fmt: skip
     console.print(table)
-
-
-def in_yuan(fen: int) -> str:
-    """Fen as yuan."""
-    return f"{Decimal(fen) / 100:,.2f}"
 
 
 @application.command("list")
@@ -130,7 +127,7 @@ def application_list(
     with seen_by(acting()):
         for row in application_selectors.queue() if waiting else application_selectors.application_list():
             table.add_row(
-                str(row.public_id), row.organisation.name_zh, row.item.code, in_yuan(row.amount_fen or row.computed_fen), row.state,
+                str(row.public_id), row.organisation.name_zh, row.item.code, yuan(row.amount_fen or row.computed_fen), row.state,
                 str(row.due_on or ""), "overdue" if row.overdue(today) else "",
             )  # fmt: skip
     console.print(table)
@@ -156,7 +153,7 @@ def application_submit(
         ctx=fresh(), organisation=found(Organisation, enterprise), item=found(Item, item, "catalogue"),
         year=year or clock.today().year,
     )  # fmt: skip
-    console.print(f"Submitted: {made.public_id}, computed {in_yuan(made.computed_fen)} yuan, answer due {made.due_on}.")
+    console.print(f"Submitted: {made.public_id}, computed {yuan(made.computed_fen)} yuan, answer due {made.due_on}.")
 
 
 @application.command("complete")
@@ -177,7 +174,7 @@ def application_return(public_id: Id, reason: Reason) -> None:
 def application_supplement(public_id: Id, note: Annotated[str, typer.Option(help="what was added")]) -> None:
     """Complete an application that was sent back; its facts and amount are taken anew from the profile."""
     done = applications.application_supplement(ctx=fresh(), application=as_seen(public_id), note=note)
-    console.print(f"Completed, computed {in_yuan(done.computed_fen)} yuan; the office has until {done.due_on}.")
+    console.print(f"Completed, computed {yuan(done.computed_fen)} yuan; the office has until {done.due_on}.")
 
 
 @application.command("review")
@@ -226,7 +223,7 @@ def appeal_change(appeal: AppealId, reason: Reason) -> None:
     """Grant what was refused: what is computed, within limits and budget."""
     done = appealed(appeal)
     appeals.appeal_change(ctx=fresh(), appeal=done, reason=reason)
-    console.print(f"Granted: {in_yuan(as_seen(done.application.public_id).amount_fen or 0)} yuan.")
+    console.print(f"Granted: {yuan(as_seen(done.application.public_id).amount_fen or 0)} yuan.")
 
 
 def appealed(public_id: UUID) -> Appeal:
@@ -238,7 +235,7 @@ def appealed(public_id: UUID) -> Appeal:
 def application_approve(public_id: Id) -> None:
     """Grant what is computed for a reviewed application."""
     done = applications.application_approve(ctx=fresh(), application=as_seen(public_id))
-    console.print(f"Approved: {in_yuan(done.amount_fen or 0)} yuan.")
+    console.print(f"Approved: {yuan(done.amount_fen or 0)} yuan.")
 
 
 @application.command("refuse")
@@ -373,21 +370,31 @@ def tariff_publish(
     import csv
 
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        try:
-            rows = [row_of(line) for line in csv.DictReader(lines)]
-        except (InvalidOperation, KeyError, TypeError, ValueError) as fault:
-            raise TariffWrong(problem=fault) from None
+        read = csv.DictReader(lines)
+        if absent := [name for name in COLUMNS if name not in (read.fieldnames or ())]:
+            raise TariffWrong(problem=f"{file.name}:1: the heading lacks {', '.join(absent)}")
+        rows = []
+        for line in read:
+            try:
+                rows.append(row_of(line))
+            except ValueError as fault:
+                raise TariffWrong(problem=f"{file.name}:{read.line_num}: {fault}") from None
     number = tariffs_publish(ctx=fresh(), jurisdiction=jurisdiction, rows=rows)
-    console.print(f"Published {number} rows.")
+    console.print(f"Published {number} row{'' if number == 1 else 's'}.")
 
 
 def row_of(line: dict[str, str]) -> Row:
-    """A line of the file as a row. Raises KeyError, TypeError, ValueError, InvalidOperation."""
-    value = Decimal(line["value"]) if line["value"] else None
-    words = [line[name] for name in ("unit", "status", "source")]
-    if None in words or None in line:
-        raise ValueError("a line has too few or too many fields")
-    valid_from = date.fromisoformat(line["valid_from"])
+    """A line of the file as a row. Raises ValueError saying what is wrong with it."""
+    if None in line or any(line[name] is None for name in COLUMNS):
+        raise ValueError("the line has fewer or more fields than the heading")
+    try:
+        value = Decimal(line["value"]) if line["value"] else None
+    except InvalidOperation:
+        raise ValueError(f"value: {line['value']} is not a number") from None
+    try:
+        valid_from = date.fromisoformat(line["valid_from"])
+    except ValueError:
+        raise ValueError(f"valid_from: {line['valid_from']} is not a day such as 2025-03-31") from None
     return Row(
         line["utility"], line["customers"], line["measure"], value, line["unit"], valid_from, line["status"], line["source"],
         line.get("note") or "",

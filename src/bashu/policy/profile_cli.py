@@ -5,7 +5,6 @@ import io
 import json
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +21,7 @@ from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.web import clock
 from bashu.policy import wording
+from bashu.policy.engine.explain import yuan
 from bashu.policy.engine.rules import Fact
 from bashu.policy.errors import FactUnknown, FactWrong, FilesRefused
 from bashu.policy.formats.profiles import table_rows
@@ -194,8 +194,3 @@ def results_of(known: dict[UUID, dict[str, ProfileFact]], period: str, *, explai
         raise FilesRefused(count=faults.count) from None
     except (RuleFault, ValueError) as fault:
         raise typer.BadParameter(str(fault), param_hint="--period") from None
-
-
-def yuan(fen: int) -> str:
-    """Fen as yuan."""
-    return f"{Decimal(fen) / 100:,.2f}"

@@ -11,7 +11,7 @@ from bashu.policy.engine.budgets import allocate
 from bashu.policy.engine.choosing import CQ, SC, Choice, choose, only, rejections
 from bashu.policy.engine.explain import explain, lacking
 from bashu.policy.engine.levies import WINNERS, Compiled, Outcome, Population, evaluate
-from bashu.policy.engine.rules import NATION, Delegation, Relief, RuleSet
+from bashu.policy.engine.rules import NATION, SILENT, Delegation, Relief, RuleSet
 from bashu.policy.formats.catalogue import Offers, Projects
 
 
@@ -135,8 +135,8 @@ def stated(rules: RuleSet) -> Iterator[dict[str, Any]]:
                 "jurisdiction": version.jurisdiction,
                 "from": str(version.start),
                 "status": "unknown" if version.value is None else version.status,
-                "source": rules.sources[version.source].title,
-                "note": version.note,
+                "source": rules.sources[version.source].title["zh"],
+                "note": dict(version.note),
                 "place": version.place,
             }
     reliefs: list[tuple[str, str, Relief | Delegation]] = [
@@ -151,8 +151,8 @@ def stated(rules: RuleSet) -> Iterator[dict[str, Any]]:
             "jurisdiction": side,
             "from": str(thing.start),
             "status": thing.status,
-            "source": source.title if source else thing.source,
-            "note": thing.note if isinstance(thing, Delegation) else "",
+            "source": source.title["zh"] if source else thing.source,
+            "note": dict(thing.note if isinstance(thing, Delegation) else SILENT),
             "place": thing.place,
         }
 

@@ -55,6 +55,12 @@ CHOICES: dict[str, str | Promise] = {
     "petroleum": gettext_lazy("petroleum"), "mercury": gettext_lazy("mercury"), "cadmium": gettext_lazy("cadmium"),
     "chromium": gettext_lazy("chromium"), "chromium_6": gettext_lazy("chromium VI"), "arsenic": gettext_lazy("arsenic"),
     "lead": gettext_lazy("lead"), "nickel": gettext_lazy("nickel"),
+    "grade_1": gettext_lazy("grade one"), "grade_2": gettext_lazy("grade two"), "grade_3": gettext_lazy("grade three"),
+    "grade_4": gettext_lazy("grade four"), "car_up_to_1_0": gettext_lazy("car up to 1.0 litre"),
+    "car_up_to_1_6": gettext_lazy("car over 1.0, up to 1.6 litres"), "car_up_to_2_0": gettext_lazy("car over 1.6, up to 2.0 litres"),
+    "car_up_to_2_5": gettext_lazy("car over 2.0, up to 2.5 litres"), "car_up_to_3_0": gettext_lazy("car over 2.5, up to 3.0 litres"),
+    "car_up_to_4_0": gettext_lazy("car over 3.0, up to 4.0 litres"), "car_above_4_0": gettext_lazy("car over 4.0 litres"),
+    "coach": gettext_lazy("coach"), "goods": gettext_lazy("goods vehicle"), "motorcycle": gettext_lazy("motorcycle"),
 }  # fmt: skip
 REASONS: dict[str, str | Promise] = {
     "not_eligible": gettext_lazy("Its conditions are not met, or it pays nothing."),
@@ -112,7 +118,18 @@ def amount(value: Fraction, unit: str) -> str:
         each = unit_name(unit) if "/" in unit else ""
         scaled, sign = (value * 1000, "‰") if 0 < value < Fraction(1, 100) else (value * 100, "%")
         return f"{decimal(scaled)}{sign}{each}"
-    return f"{decimal(value)} {unit_name(unit)}"
+    return f"{grouped(value)} {unit_name(unit)}"
+
+
+def grouped(value: Fraction) -> str:
+    """An exact number with its thousands grouped.
+
+    >>> grouped(Fraction(60000)), grouped(Fraction(7, 2)), grouped(Fraction(1, 3))
+    ('60,000', '3.5', '1/3')
+    """
+    text = decimal(value)
+    whole, point, rest = text.partition(".")
+    return text if "/" in text else f"{int(whole):,}{point}{rest}"
 
 
 def value_of(version: Version | None, unit: str, *, short: bool = False) -> str:

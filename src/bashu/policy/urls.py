@@ -15,6 +15,7 @@ urlpatterns = [
     path("whatif/new/", whatif.study_new, name="whatif_new"),
     path("whatif/<uuid:public_id>/", whatif.study, name="whatif_study"),
     path("mine/", mine.mine, name="mine"),
+    path("profiles/", profile.profile_list, name="profiles"),
     path("profiles/<uuid:public_id>/", profile.profile, name="profile"),
     path("profiles/<uuid:public_id>/record/", profile.profile_add, name="profile_record"),
     path("profiles/<uuid:public_id>/table/", profile.profile_table, name="profile_table"),

@@ -1,14 +1,14 @@
 """Operations in words, in the language being spoken."""
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bashu.policy.engine.rules import Fact, Label
 from bashu.policy.rule_words import unit_name
 
 STANDINGS: dict[str, str | Promise] = {
-    "in_force": _("in force"),
+    "in_force": pgettext_lazy("law", "in force"),
     "not_yet": _("not in force yet"),
     "expired": _("expired"),
     "revoked": _("revoked by the authority"),
@@ -23,7 +23,7 @@ STEPS: dict[str, str | Promise] = {
     "supplemented": _("Completed by the enterprise"),
     "reviewed": _("Reviewed"),
     "approved": _("Approved"),
-    "refused": _("Refused"),
+    "refused": pgettext_lazy("application", "Refused"),
     "paid": _("Paid"),
     "withdrawn": _("Withdrawn"),
     "appealed": _("Appeal filed"),
@@ -34,6 +34,13 @@ UNITS: dict[str, str | Promise] = {
     "yuan/m3": _("yuan/m³"),
     "yuan/kWh": _("yuan/kWh"),
     "working day": _("working days"),
+}
+LIMITS: dict[str, str | Promise] = {  # why a catalogue leaves nothing to grant
+    "excluded": _("It cannot be had together with {because}, granted this year."),
+    "prerequisite": _("It needs {because}, which was not granted this year."),
+    "group_full": _("Its group is full: {because}."),
+    "void": _("With it, what was granted would pass a cap that voids everything."),
+    "nothing_left": _("What was granted this year reaches the province's cap or the share of the investment already."),
 }
 CATALOGUES: dict[str, str | Promise] = {"sample": _("Sample catalogue")}
 FACT_UNITS: dict[str, str | Promise] = {"yuan": _("yuan"), "person": _("people"), "m2": "m²"}

@@ -52,6 +52,18 @@ def organisation_forget(*, ctx: Command, organisation: Organisation) -> None:
     ctx.lock(organisation).revise(name_zh="忘")
 
 
+class NotYours(Forbidden):
+    """The refusal of a command that says whose matter it is."""
+
+    code, message = "test.not_yours", "Only its own authority closes an organisation."
+
+
+@command("test.organisation.close", roles={Role.AUTHORITY}, at="organisation", elsewhere=NotYours)
+def organisation_close(*, ctx: Command, organisation: Organisation) -> None:
+    """A command with a refusal of its own."""
+    ctx.append(subject=organisation, before=None, after=None)
+
+
 def officer(organisation: Organisation, role: Role = Role.AUTHORITY, **other: object) -> Actor:
     """A person with one grant for the organisation."""
     grant = Grant(role, organisation.public_id, organisation.name_zh, organisation.jurisdiction)
@@ -95,6 +107,15 @@ class TestPermission:
         other = Actor(ActorKind.PERSON, uuid7(), (Grant(Role.AUTHORITY, uuid7(), "四川", "SC"),))
         with pytest.raises(Forbidden):
             rename(other, organisation)
+
+    def test_who_holds_the_role_elsewhere_is_told_whose_matter_it_is(self, organisation: Organisation) -> None:
+        other = Actor(ActorKind.PERSON, uuid7(), (Grant(Role.AUTHORITY, uuid7(), "四川", "SC"),))
+        with pytest.raises(NotYours):
+            organisation_close(ctx=Command(actor=other, now=NOW), organisation=organisation)
+        with pytest.raises(Forbidden, match="Authority"):
+            organisation_close(
+                ctx=Command(actor=officer(organisation, Role.ENTERPRISE), now=NOW), organisation=organisation
+            )
 
     def test_a_token_without_the_scope_is_forbidden(self, organisation: Organisation) -> None:
         with pytest.raises(Forbidden, match="scope"):

@@ -95,7 +95,7 @@ class TestRules:
 
     def test_rule_tests_pass_and_a_wrong_expectation_is_told(self, tmp_path):
         rules = read_rules(FACTS / "regional")
-        assert run_tests(FACTS / "regional", rules) == (16, [])
+        assert run_tests(FACTS / "regional", rules) == (20, [])
         case = "- name: wrong\n  period: 2025\n  input: {disturbances: [{date: 2025-06-01, area: 100}]}\n  output: {soil_conservation: 1.00}\n"
         (tmp_path / "wrong.test.yaml").write_text(case)
         assert run_tests(tmp_path, rules) == (

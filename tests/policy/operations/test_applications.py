@@ -1,16 +1,18 @@
 """Every step of an application: who may not, what is refused, what is written."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import orjson
 import pytest
 
 from bashu.kernel.commands.command import label_of
-from bashu.kernel.errors import Forbidden, NotFound, SignInNeeded
+from bashu.kernel.errors import Forbidden, Malformed, NotFound, SignInNeeded
 from bashu.kernel.journal.models import Entry
 from bashu.kernel.parties.selectors import seen_by
 from bashu.policy import errors
 from bashu.policy.models import Appeal, AppealState, Application, Award, Budget, Step, SupportAccount
+from bashu.policy.selectors.applications import computed
 from bashu.policy.services.appeals import appeal_change, appeal_file, appeal_uphold
 from bashu.policy.services.applications import (
     application_approve,
@@ -22,8 +24,10 @@ from bashu.policy.services.applications import (
     application_supplement,
     application_withdraw,
 )
+from bashu.policy.services.catalogues import catalogue_publish
 
 NOW, YEAR = datetime(2025, 6, 3, 2, tzinfo=UTC), 2025
+SAMPLE = Path(__file__).resolve().parents[3] / "src" / "bashu" / "policy" / "facts" / "sample" / "catalogue.yaml"
 NOT_OFFICES = ["operator.CQ", "enterprise.CQ", "verifier.CQ", "resident.SC"]
 
 
@@ -34,6 +38,12 @@ def seen_as(player, model=Application):
 
 
 class TestSubmit:
+    def test_a_year_before_the_area_is_refused(self, actors, acting, item, profiled):
+        with pytest.raises(Malformed, match="a year from 2021"):
+            application_submit(
+                ctx=acting(actors["enterprise.CQ"]), organisation=profiled(), item=item("cq-research"), year=1
+            )
+
     def test_nobody_is_asked_to_sign_in(self, actors, acting, item):
         with pytest.raises(SignInNeeded):
             application_submit(
@@ -143,6 +153,22 @@ class TestReview:
         )  # fmt: skip
         assert (application.state, application.computed_fen) == ("submitted", 300_000_00)
 
+    def test_the_rules_of_the_regions_day_hold_also_before_eight_in_the_morning(self, actors, acting, profiled):
+        written = "{in: CQ, from: 2021-01-01, value: 10%, status: assumed, source: sample}"
+        risen = (
+            written.replace("from: 2021-01-01", "from: 2021-01-01, to: 2025-06-02")
+            + ", {in: CQ, from: 2025-06-03, value: 20%, status: assumed, source: sample}"
+        )
+        firm, night = profiled(), datetime(2025, 6, 2, 20, tzinfo=UTC)  # four in the morning of the third
+        changed = catalogue_publish(
+            ctx=acting(actors["coordinator"]), content=SAMPLE.read_text().replace(written, risen)
+        )
+        item = changed.items.select_related("catalogue").get(code="cq-research")
+        application = application_submit(
+            ctx=acting(actors["enterprise.CQ"], now=night), organisation=firm, item=item, year=YEAR
+        )
+        assert (application.computed_fen, computed(application).fen) == (800_000_00, 800_000_00)
+
 
 class TestDecide:
     def test_the_reviewer_does_not_decide(self, actors, acting, applied):
@@ -191,7 +217,7 @@ class TestDecide:
 
     def test_a_prerequisite_comes_first(self, actors, acting, applied):
         talent = applied("sc-talent", upto="reviewed")
-        with pytest.raises(errors.GrantRefused, match="sc-research"):
+        with pytest.raises(errors.GrantRefused, match="It needs sc-research, which was not granted this year"):
             application_approve(ctx=acting(actors["coordinator"]), application=talent)
         applied("sc-research", upto="approved")
         done = application_approve(ctx=acting(actors["coordinator"]), application=talent)

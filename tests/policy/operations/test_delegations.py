@@ -73,6 +73,12 @@ class TestAct:
                 ctx=acting(actors["coordinator"]), delegation=lent(), **{**ACT, "kind": "construction.permit"}
             )
 
+    def test_what_is_refused_is_told_by_the_names_people_know(self, actors, acting, lent):
+        with pytest.raises(errors.OutOfArea, match="Gaotan is not in the part of Gaozhu New Area"):
+            delegated_act(ctx=acting(actors["coordinator"]), delegation=lent(), **{**ACT, "place": "gaotan"})
+        with pytest.raises(errors.NotBorrower):
+            delegated_act(ctx=acting(actors["authority.CQ"]), delegation=lent(), **ACT)
+
     @pytest.mark.parametrize("place", ["gaotan", "500112", "new-area-gaozhu", ""])
     def test_outside_of_the_lending_sides_part_it_is_refused(self, actors, acting, lent, place):
         with pytest.raises(errors.OutOfArea):
@@ -81,9 +87,10 @@ class TestAct:
     def test_revoked_it_carries_nothing_any_more_and_what_was_done_stays(self, actors, acting, lent):
         delegation = lent()
         delegated_act(ctx=acting(actors["coordinator"]), delegation=delegation, **ACT)
-        for who in ("authority.SC", "coordinator"):
-            with pytest.raises(Forbidden):
-                delegation_revoke(ctx=acting(actors[who]), delegation=delegation, reason="x")
+        with pytest.raises(errors.NotLender, match="Only the authority whose power it is lends it and takes it back"):
+            delegation_revoke(ctx=acting(actors["authority.SC"]), delegation=delegation, reason="x")
+        with pytest.raises(Forbidden, match="Authority"):
+            delegation_revoke(ctx=acting(actors["coordinator"]), delegation=delegation, reason="x")
         with pytest.raises(errors.ReasonMissing):
             delegation_revoke(ctx=acting(actors["authority.CQ"]), delegation=delegation, reason="")
         delegation_revoke(ctx=acting(actors["authority.CQ"]), delegation=delegation, reason="职权收回")

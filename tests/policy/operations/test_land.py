@@ -45,7 +45,7 @@ class TestPlan:
             land_plan(ctx=acting(actors["authority.CQ"]), side="CQ", m2=m2, **PLAN)
 
     def test_an_unknown_area_is_refused(self, actors, acting):
-        with pytest.raises(errors.DelegationWrong):
+        with pytest.raises(Malformed, match="no such area is known"):
             land_plan(ctx=acting(actors["authority.CQ"]), side="CQ", m2=1, **{**PLAN, "area": "moon"})
 
 

@@ -206,12 +206,17 @@ class TestCataloguePublish:
         catalogue_publish(ctx=acting(actors["coordinator"]), content=catalogue.content + "\n# later\n")
         budget = Budget.objects.get(name="research")
         assert (budget.committed_fen, budget.items.count()) == (400_000_00, 4)
-        lower = catalogue.content.replace("research: {most: 3000000", "research: {most: 3")
+        lower = catalogue.content.replace("most: 3000000, items: [cq-research", "most: 3, items: [cq-research")
         with pytest.raises(errors.CatalogueRefused, match="research"):
             catalogue_publish(ctx=acting(actors["coordinator"]), content=lower)
 
 
 class TestOffersPush:
+    @pytest.mark.parametrize("year", [1, 2020, 2101, 99999])
+    def test_a_year_before_the_area_or_far_ahead_is_refused(self, actors, acting, catalogue, year):
+        with pytest.raises(Malformed, match="a year from 2021 to 2100"):
+            offers_push(ctx=acting(actors["coordinator"]), catalogue=catalogue, year=year)
+
     @pytest.mark.parametrize("who", ["authority.CQ", "enterprise.CQ", "operator.CQ"])
     def test_only_the_joint_office_pushes(self, actors, acting, catalogue, who):
         with pytest.raises(Forbidden):

@@ -95,9 +95,58 @@ def test_an_assumed_tariff_says_so_and_a_promised_one_has_no_number(actors, acti
         assert words in page
 
 
+def test_an_office_finds_the_profiles_of_its_side_and_the_joint_office_all(visit, profiled):
+    for who in ("enterprise.CQ", "enterprise.SC"):
+        profiled(who)
+    ours, all_of_them = (
+        visit(who, reverse("policy:profiles")).content.decode() for who in ("authority.CQ", "coordinator")
+    )
+    assert "重庆企业" in ours
+    assert "四川企业" not in ours
+    assert "四川企业" in all_of_them
+    found = visit("coordinator", reverse("policy:profiles") + "?profiles.q=四川企业&profiles.as=csv")
+    rows = b"".join(found.streaming_content).decode("utf-8-sig").splitlines()
+    assert len(rows) == 2
+    assert rows[1].split(",")[-2:] == ["3", "2025-05-31"]
+
+
+def test_every_fact_that_a_levy_waits_for_can_be_recorded_on_the_page(actors, visit, profiled):
+    firm = profiled()
+    path = reverse("policy:profile_record", args=[firm.public_id])
+    assert '<option value="county_town">county town</option>' in visit("enterprise.CQ", path).content.decode()
+    told = {
+        "as_of": "2025-06-01",
+        "town_grade": "county_town",
+        "turnover_tax_paid": "100000.00",
+        "small_enterprise": "true",
+    }
+    assert visit("enterprise.CQ", path, told).status_code == 303
+    assert "2,500" in visit("enterprise.CQ", reverse("policy:profile", args=[firm.public_id])).content.decode()
+
+
+def test_a_budget_is_called_as_its_catalogue_says(visit, catalogue):
+    assert "Sample: budget for research" in visit("coordinator", reverse("policy:desk")).content.decode()
+
+
+def test_a_tariff_is_shown_with_every_decimal_it_was_published_with(actors, acting, visit):
+    from datetime import date
+
+    from bashu.policy.services.tariffs import Row, tariffs_publish
+
+    row = Row("power", "工商业", "price", Decimal("0.528375"), "yuan/kWh", date(2025, 1, 1), "sourced", "某价格文件")
+    tariffs_publish(ctx=acting(actors["authority.CQ"]), jurisdiction="CQ", rows=[row])
+    assert "0.528375" in visit("resident.SC", reverse("policy:tariffs")).content.decode()
+
+
 @pytest.mark.parametrize(
     ("name", "who"),
-    [("mine", "enterprise.CQ"), ("desk", "coordinator"), ("powers", "resident.SC"), ("land", "resident.SC")],
+    [
+        ("mine", "enterprise.CQ"),
+        ("desk", "coordinator"),
+        ("profiles", "coordinator"),
+        ("powers", "resident.SC"),
+        ("land", "resident.SC"),
+    ],
 )
 def test_the_number_of_queries_does_not_grow_with_rows(actors, acting, visit, applied, quota, lent, name, who):
     def rows(code):

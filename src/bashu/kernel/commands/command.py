@@ -64,6 +64,7 @@ class Declared(NamedTuple):
     roles: frozenset[Role]
     at: str | None
     purpose: str
+    elsewhere: type[Forbidden] = Forbidden
 
 
 DECLARED: dict[str, Declared] = {}
@@ -145,16 +146,19 @@ class Command:
         )
 
 
-def command(name: str, *, roles: Collection[Role], at: str | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def command(
+    name: str, *, roles: Collection[Role], at: str | None = None, elsewhere: type[Forbidden] = Forbidden
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a service as a command.
 
     roles: who may call it. at: a path through the arguments ("call.quay") to where the permission is asked: a value with
-    a `where`, a jurisdiction's code, or an organisation's id; None asks only for the role.
+    a `where`, a jurisdiction's code, or an organisation's id; None asks only for the role. elsewhere: what tells those who hold such a
+    role, but not there, whose matter it is.
     """
 
     def declare(service: Callable[P, R]) -> Callable[P, R]:
         purpose = (service.__doc__ or "").strip().split("\n", 1)[0]
-        declared = DECLARED[name] = Declared(name, frozenset(roles), at, purpose)
+        declared = DECLARED[name] = Declared(name, frozenset(roles), at, purpose, elsewhere)
 
         @functools.wraps(service)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -173,13 +177,15 @@ def command(name: str, *, roles: Collection[Role], at: str | None = None) -> Cal
 
 
 def permit(actor: Actor, declared: Declared, arguments: Mapping[str, Any]) -> Grant:
-    """The grant by which the actor may call the command, or a refusal: SignInNeeded (401), Forbidden (403)."""
+    """The grant by which the actor may call the command, or a refusal: SignInNeeded (401), Forbidden or the command's own (403)."""
     if actor.id is None:
         raise SignInNeeded
     if not actor.may_call(declared.name):
         raise Forbidden(needed=f"scope {declared.name}")
     grant = actor.grant_for(declared.roles, place_of(declared.at, arguments))
     if grant is None:
+        if declared.elsewhere is not Forbidden and actor.grant_for(declared.roles, Where()):
+            raise declared.elsewhere
         raise Forbidden(needed=" / ".join(str(ROLE_NAMES[role]) for role in sorted(declared.roles)))
     return grant
 

@@ -54,7 +54,7 @@ class Column:
 
     name: the key in the query string and, unless `value` is given, the attribute path (`target.name`).
     value: a function of the row. lookup: the database path to search and sort by, where it differs from `name`.
-    link: attribute path to an address. A column without a database path has `sort=False`.
+    link: attribute path to an address, or a function of the row. A column without a database path has `sort=False`.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Column:
     lookup: str = ""
     search: bool = False
     sort: bool = True
-    link: str = ""
+    link: str | Callable[[Any], str] = ""
 
     @property
     def path(self) -> str:
@@ -74,6 +74,12 @@ class Column:
     def read(self, row: Any) -> Any:
         """The cell's value for a row."""
         return self.value(row) if self.value else attribute(row, self.name)
+
+    def address(self, row: Any) -> str:
+        """Where the cell leads to, empty for nowhere."""
+        if callable(self.link):
+            return self.link(row)
+        return (attribute(row, self.link) or "") if self.link else ""
 
 
 class Cell(NamedTuple):
@@ -168,7 +174,7 @@ class Table:
 
     def cells(self, row: Any) -> list[Cell]:
         """One row's cells."""
-        return [Cell(c.kind.value, c.read(row), (attribute(row, c.link) or "") if c.link else "") for c in self.columns]
+        return [Cell(c.kind.value, c.read(row), c.address(row)) for c in self.columns]
 
     @property
     def searchable(self) -> bool:

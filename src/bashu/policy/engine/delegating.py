@@ -22,6 +22,6 @@ def delegation_for(rules: RuleSet, *, side: str, power: str, division: str, on: 
 def quota_on(quota: Quota, *, side: str, on: date) -> Fraction | None:
     """A side's quota on a day in its unit; None: not known, or none in force."""
     for version in quota.versions:
-        if version.jurisdiction == side and version.start <= on and (version.end is None or on <= version.end):
+        if version.jurisdiction == side and version.holds(on):
             return version.value if isinstance(version.value, Fraction) else None
     return None

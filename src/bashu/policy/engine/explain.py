@@ -50,7 +50,7 @@ def explained(plan: Plan, rules: RuleSet, values: Values, waiting: Mapping[str, 
         "label": dict(levy.label),
         "place": levy.place,
         "decided_by": dict(levy.setter),
-        "sources": {source: rules.sources[source].title for source in levy.sources},
+        "sources": {source: rules.sources[source].title["zh"] for source in levy.sources},
         "missing_facts": missing,
         "parts": [] if missing else [explained_part(part, rules, values, levy.label) for part in plan.parts],
     }
@@ -105,8 +105,8 @@ def cited(version: Version, rules: RuleSet) -> dict[str, Any]:
         "from": version.start.isoformat(),
         "to": version.end.isoformat() if version.end else None,
         "status": version.status,
-        "source": rules.sources[version.source].title,
-        "note": version.note,
+        "source": rules.sources[version.source].title["zh"],
+        "note": dict(version.note),
         "place": version.place,
     }
 

@@ -275,7 +275,7 @@ def side_of(
         gross = program.where(inside, gross, program.constant(0))
     amount, reliefs, spent = gross, [], dict(used)
     for relief in levy.reliefs:
-        if not (relief.start <= part.start and (relief.end is None or part.start <= relief.end)):
+        if not relief.holds(part.start):
             continue
         holds = lowering.text(relief.when, relief.place)
         if relief.pay is not None:

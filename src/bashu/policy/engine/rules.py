@@ -13,6 +13,7 @@ from bashu.policy.engine.faults import RuleFault
 PROVINCES = ("CQ", "SC")
 NATION = "CN"
 Label = Mapping[str, str]  # language → text
+SILENT: Label = {"zh": "", "en": ""}  # nothing to note
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Version:
     status: str
     source: str
     place: str
-    note: str = ""
+    note: Label = field(default_factory=lambda: SILENT)
 
     def holds(self, on: date) -> bool:
         """Whether it is in force on a day."""
@@ -144,6 +145,10 @@ class Relief:
     start: date = date.min
     end: date | None = None
 
+    def holds(self, on: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.start <= on and (self.end is None or on <= self.end)
+
 
 @dataclass(frozen=True)
 class Accrual:
@@ -178,13 +183,13 @@ class Levy:
 
 @dataclass(frozen=True)
 class Source:
-    """A publication a number was read in."""
+    """A publication a number was read in; its title is as printed (zh) and in English."""
 
     id: str
-    title: str
+    title: Label
     place: str
     url: str | None = None
-    note: str = ""
+    note: Label = field(default_factory=lambda: SILENT)
 
 
 @dataclass(frozen=True)
@@ -224,7 +229,7 @@ class Delegation:
     end: date | None
     status: str
     source: str
-    note: str = ""
+    note: Label = field(default_factory=lambda: SILENT)
     area: str | None = None
 
     def holds(self, on: date) -> bool:

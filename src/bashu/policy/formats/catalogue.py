@@ -14,7 +14,7 @@ import numpy as np
 from bashu.policy.engine.budgets import Budget
 from bashu.policy.engine.choosing import CQ, LARGEST, SC, Cap, Catalogue, Item, Problem, Share, problem_of
 from bashu.policy.engine.faults import RuleFault
-from bashu.policy.engine.rules import RuleSet
+from bashu.policy.engine.rules import Label, RuleSet
 from bashu.policy.engine.support import Support, amounts_of
 from bashu.policy.formats.entities import EXACT, SHOWN, one_value_each, read_entities
 from bashu.policy.formats.rule_files import MAKERS, checked, label, loose_ends
@@ -34,6 +34,7 @@ class Offers:
     catalogue: Catalogue
     problem: Problem
     budgets: dict[str, Budget]
+    budget_labels: dict[str, Label]
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def catalogue_of(document: Document) -> Offers:
         budgets = {
             name: Budget(fen(budget.most), catalogue.mask(budget.items)) for name, budget in shape.budgets.items()
         }
-        return Offers(shape.catalogue, rules, tuple(items), catalogue, problem_of(catalogue), budgets)
+        labels = {name: label(budget.label) for name, budget in shape.budgets.items() if budget.label}
+        return Offers(shape.catalogue, rules, tuple(items), catalogue, problem_of(catalogue), budgets, labels)
     except RuleFault as fault:
         raise FileFaults([f"{document.place(('items',))}: {fault}"]) from None
 

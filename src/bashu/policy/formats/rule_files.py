@@ -19,6 +19,7 @@ from bashu.policy.engine.rules import (
     Exemption,
     Fact,
     Formula,
+    Label,
     Levy,
     Parameter,
     Quota,
@@ -188,9 +189,9 @@ def version_faults(rules: RuleSet, parameter: Parameter, version: Version) -> It
         yield f"{version.place}: thresholds must ascend"
 
 
-def label(value: schema.LabelIn) -> dict[str, str]:
-    """Both languages."""
-    return {"zh": value.zh, "en": value.en}
+def label(value: schema.Said) -> Label:
+    """Both languages; words written once stand for both."""
+    return {"zh": value, "en": value} if isinstance(value, str) else {"zh": value.zh, "en": value.en}
 
 
 def fact_of(key: str, value: schema.FactIn, document: Document, path: Path_) -> Fact:
@@ -231,7 +232,7 @@ def parameter_of(key: str, value: schema.ParameterIn, document: Document, path: 
                 version.status,
                 version.source,
                 place,
-                version.note,
+                label(version.note),
             )
         )
     return Parameter(
@@ -309,7 +310,7 @@ def levy_of(key: str, value: schema.LevyIn, document: Document, path: Path_) -> 
 
 def source_of(key: str, value: schema.SourceIn, document: Document, path: Path_) -> Source:
     """A publication."""
-    return Source(key, value.title, document.place(path), value.url, value.note)
+    return Source(key, label(value.title), document.place(path), value.url, label(value.note))
 
 
 def check_of(key: str, value: schema.CheckIn, document: Document, path: Path_) -> Check:
@@ -327,7 +328,7 @@ def delegation_of(key: str, value: schema.DelegationIn, document: Document, path
     powers = {name: label(power) for name, power in value.powers.items()}
     given = (value.side, label(value.holder), powers, tuple(value.divisions), value.start, value.end)
     place = document.place(path)
-    return Delegation(key, label(value.label), place, *given, value.status, value.source, value.note, value.area)
+    return Delegation(key, label(value.label), place, *given, value.status, value.source, label(value.note), value.area)
 
 
 def quota_of(key: str, value: schema.QuotaIn, document: Document, path: Path_) -> Quota:

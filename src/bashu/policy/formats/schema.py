@@ -88,6 +88,9 @@ class LabelIn(Part):
     en: str
 
 
+Said = LabelIn | str  # words written once stand for both languages
+
+
 class Dated(Part):
     """From one day to another, both included."""
 
@@ -102,11 +105,11 @@ class Dated(Part):
 
 
 class SourceIn(Part):
-    """A publication."""
+    """A publication: its title as printed and in English."""
 
-    title: str
+    title: Said
     url: str | None = None
-    note: str = ""
+    note: Said = ""
 
 
 class FactIn(Part):
@@ -150,7 +153,7 @@ class VersionIn(Dated):
     value: Number | dict[str, Number] | list[BracketIn] | None
     status: Status
     source: str
-    note: str = ""
+    note: Said = ""
 
 
 class ParameterIn(Part):
@@ -284,7 +287,7 @@ class DelegationIn(Dated):
     divisions: list[str] = []
     status: Status
     source: str
-    note: str = ""
+    note: Said = ""
     area: Id | None = None
 
 
@@ -338,6 +341,7 @@ class GroupIn(Part):
 class BudgetIn(Part):
     """Money for some items over all projects together, in yuan."""
 
+    label: LabelIn | None = None
     most: Number
     items: list[ItemId]
 

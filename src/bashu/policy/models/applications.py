@@ -5,7 +5,9 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bashu.kernel.commands.actor import Where
 from bashu.kernel.commands.models import Record
@@ -21,7 +23,7 @@ class ApplicationState(models.TextChoices):
     COMPLETE = "complete", _("Complete, waits for review")
     REVIEWED = "reviewed", _("Reviewed, waits for a decision")
     APPROVED = "approved", _("Approved, waits for payment")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", pgettext_lazy("application", "Refused")
     PAID = "paid", _("Paid")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
@@ -87,6 +89,11 @@ class Application(Record):
             ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["state", "due_on"], name="application_queue")]
+
+    @property
+    def submitted_on(self) -> date:
+        """The day of submission as the region's calendar has it: the rules of that day hold."""
+        return timezone.localdate(self.submitted_at)
 
     @property
     def where(self) -> Where:

@@ -58,6 +58,11 @@ class Tariff(Record):
             models.UniqueConstraint(
                 fields=["utility", "customers", "measure", "territory", "valid_from"], name="tariff_once"
             ),
+            models.UniqueConstraint(
+                fields=["utility", "customers", "measure", "territory"],
+                condition=Q(valid_to__isnull=True),
+                name="tariff_one_open",
+            ),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="tariff_runs_forward"
             ),

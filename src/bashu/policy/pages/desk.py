@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bashu.kernel.commands.actor import OFFICES, Where
+from bashu.kernel.commands.actor import OFFICES, ROLE_NAMES, Where
 from bashu.kernel.commands.command import Command, label_of
 from bashu.kernel.errors import Forbidden, NotFound, SignInNeeded
 from bashu.kernel.web.acting import Act, Words, acted, may, must, sent
 from bashu.kernel.web.clock import today
 from bashu.kernel.web.requests import actor_of, seen
 from bashu.kernel.web.table import Column, Kind, Table
-from bashu.policy import wording
+from bashu.policy import rule_words, wording
 from bashu.policy.models import Appeal, Application, ApplicationState
 from bashu.policy.models.applications import OPEN
 from bashu.policy.pages.forms import (
@@ -34,7 +34,8 @@ from bashu.policy.pages.forms import (
 )
 from bashu.policy.selectors import applications as selectors
 from bashu.policy.selectors import profiles, support
-from bashu.policy.services import appeals, applications, catalogues
+from bashu.policy.services import appeals, applications
+from bashu.policy.services import catalogues as offering
 
 QUEUE = [
     Column("organisation", gettext_lazy("Enterprise"), lookup="organisation__name_zh", search=True, link="address",
@@ -43,7 +44,7 @@ QUEUE = [
     Column("province", gettext_lazy("Province"), value=lambda row: str(wording.SIDES[row.province])),
     Column("state", gettext_lazy("Stands at"), value=lambda row: str(ApplicationState(row.state).label)),
     Column("amount", gettext_lazy("Amount (yuan)"), Kind.NUMBER, lookup="computed_fen",
-           value=lambda row: (row.amount_fen or row.computed_fen) / 100),
+           value=lambda row: rule_words.yuan(row.amount_fen or row.computed_fen)),
     Column("due_on", gettext_lazy("Due"), Kind.DATE),
     Column("late", gettext_lazy("Late"), sort=False, value=lambda row: _("overdue") if row.overdue(today()) else None),
 ]  # fmt: skip
@@ -109,16 +110,22 @@ def command_named(act: str) -> str:
     return COMMANDS.get(act, f"policy.application.{act}")
 
 
-def desk(request: HttpRequest) -> HttpResponseBase:
-    """What waits for the viewer's office, nearest deadline first, with appeals and budgets."""
+def office_only(request: HttpRequest) -> None:
+    """Refuse (SignInNeeded, Forbidden) who acts for no office of government."""
     actor = actor_of(request)
     if actor.id is None:
         raise SignInNeeded
     if actor.grant_for(OFFICES, Where()) is None:
-        raise Forbidden(needed=" / ".join(sorted(OFFICES)))
+        raise Forbidden(needed=" / ".join(str(ROLE_NAMES[role]) for role in sorted(OFFICES)))
+
+
+def desk(request: HttpRequest) -> HttpResponseBase:
+    """What waits for the viewer's office, nearest deadline first, with appeals and budgets."""
+    office_only(request)
     table = Table(QUEUE, selectors.queue(), request, name="queue", size=20)
     if file := table.export():
         return file
+    catalogues = support.catalogue_list()
     return render(
         request,
         "policy/operations/desk.html",
@@ -127,8 +134,8 @@ def desk(request: HttpRequest) -> HttpResponseBase:
             "load": selectors.load(today()),
             "today": today(),
             "appeals": list(selectors.appeals_waiting()),
-            "budgets": list(support.budget_list()),
-            "catalogues": support.catalogue_list(),
+            "budgets": [(budget, support.budget_label(budget, catalogues)) for budget in support.budget_list()],
+            "catalogues": catalogues,
             "may_push": may(request, "policy.offers.push"),
             "pushes": list(support.pushes_last()),
         },
@@ -177,6 +184,7 @@ def application_act(request: HttpRequest, public_id: UUID, act: str) -> HttpResp
         read = profiles.asked_by(found.item.catalogue)
         options = {
             "facts": [fact for name, fact in read.items() if name in (*found.item.facts, "investment")],
+            "choices": profiles.readable().choices,
             "initial": {"as_of": today()},
         }
     form = doing.form(*sent(request), **options)
@@ -224,7 +232,7 @@ def offers_push(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
     def run(ctx: Command, data: dict[str, Any]) -> Any:
-        return catalogues.offers_push(ctx=ctx, catalogue=catalogue, year=data["year"])
+        return offering.offers_push(ctx=ctx, catalogue=catalogue, year=data["year"])
 
     return acted(
         request, PushForm(*sent(request), initial={"year": today().year}), act, run=run, done=_("The offers were made.")

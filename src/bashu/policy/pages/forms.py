@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bashu.policy import wording
+from bashu.policy import rule_words, wording
 from bashu.policy.engine.rules import Fact, Table
 from bashu.policy.formats.operations import acts, towns
 from bashu.policy.formats.profiles import LARGEST, table_rows
@@ -79,10 +79,12 @@ class FactsForm(forms.Form):
         help_text=_("Only its SHA-256 digest is kept: keep the file itself, the office may ask for it."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, facts: Iterable[Fact], needed: Iterable[str] = (), **options: Any) -> None:
+    def __init__(
+        self, *args: Any, facts: Iterable[Fact], choices: Mapping[str, Sequence[str]], needed: Iterable[str] = (), **options: Any
+    ) -> None:  # fmt: skip
         super().__init__(*args, **options)
         self.facts, needed = list(facts), set(needed)
-        asked = {fact.id: field_of(fact, required=fact.id in needed) for fact in self.facts}
+        asked = {fact.id: field_of(fact, choices, required=fact.id in needed) for fact in self.facts}
         self.fields = {**asked, **self.fields}
 
     def declared(self) -> dict[str, Any]:
@@ -143,13 +145,16 @@ class SupplementForm(FactsForm):
     note = words(_("What was added"))
 
 
-def field_of(fact: Fact, *, required: bool) -> forms.Field:
-    """A form field for a fact; its range is checked again by the service."""
+def field_of(fact: Fact, choices: Mapping[str, Sequence[str]], *, required: bool) -> forms.Field:
+    """A form field for a fact; its range is checked again by the service. choices: words by the name of their choice."""
     label = wording.fact_label(fact, fact.id)
     if fact.kind == "number" and fact.decimals == 0:
         return forms.IntegerField(label=label, required=required, min_value=int(fact.low), max_value=int(fact.high))
     if fact.kind == "number":
         return forms.DecimalField(label=label, required=required, decimal_places=fact.decimals, min_value=Decimal(0))
+    if fact.kind == "choice":
+        known = [(word, rule_words.CHOICES.get(word, word)) for word in choices[fact.choice or ""]]
+        return forms.ChoiceField(label=label, required=required, choices=[("", "—"), *known])
     if fact.kind == "boolean":
         return forms.NullBooleanField(label=label, required=required)
     if fact.kind == "date":

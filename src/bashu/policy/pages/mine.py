@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bashu.kernel.commands.actor import Role, Where
+from bashu.kernel.commands.actor import ROLE_NAMES, Role, Where
 from bashu.kernel.commands.command import Command
 from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.parties.models import Organisation
@@ -30,7 +30,7 @@ def enterprise_of(request: HttpRequest) -> Organisation:
         raise SignInNeeded
     grant = actor.grant_for({Role.ENTERPRISE}, Where())
     if grant is None:
-        raise Forbidden(needed=Role.ENTERPRISE)
+        raise Forbidden(needed=ROLE_NAMES[Role.ENTERPRISE])
     return seen(request, Organisation, public_id=grant.organisation)
 
 
@@ -62,7 +62,10 @@ def apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
         known = profiles.profile_of(firm.public_id)
     read = [fact for name, fact in profiles.asked_by(item.catalogue).items() if name in (*item.facts, "investment")]
     unknown = [fact for fact in read if fact.id not in known and fact.id not in profiles.FROM_RECORDS]
-    form = FactsForm(*sent(request), facts=unknown, needed=[fact.id for fact in unknown], initial={"as_of": today()})
+    form = FactsForm(
+        *sent(request), facts=unknown, choices=profiles.readable().choices, needed=[fact.id for fact in unknown],
+        initial={"as_of": today()},
+    )  # fmt: skip
     act = Act(
         _("Apply: {name}").format(name=item.name), _("Submit the application"), firm.name, reverse("policy:mine"),
         explain=_("The amount is computed from your profile and from what you state here. Nobody types it."),

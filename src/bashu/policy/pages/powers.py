@@ -41,7 +41,7 @@ LEDGER = [
     Column("used", gettext_lazy("Used after"), Cell.NUMBER), Column("reserved", gettext_lazy("Reserved after"), Cell.NUMBER),
     Column("allocated", gettext_lazy("Allocated after"), Cell.NUMBER), Column("planned", gettext_lazy("Planned after"), Cell.NUMBER),
     Column("organisation", gettext_lazy("By"), sort=False, value=lambda row: row.organisation.name),
-    Column("delegation", gettext_lazy("Under"), sort=False, value=lambda row: str(_("delegated power")) if row.delegation else None,
+    Column("delegation", gettext_lazy("Under"), sort=False, value=lambda row: str(_("Delegation")) if row.delegation else None,
            link="delegation.address"),
 ]  # fmt: skip
 

@@ -5,21 +5,26 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from bashu.kernel.commands.actor import OFFICES, Where
 from bashu.kernel.commands.command import Command
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.web.acting import Act, acted, may, must, sent
 from bashu.kernel.web.clock import today
-from bashu.kernel.web.requests import seen
+from bashu.kernel.web.requests import actor_of, seen
+from bashu.kernel.web.table import Column, Kind, Table
 from bashu.policy import rule_words, wording
-from bashu.policy.engine.rules import Table
+from bashu.policy.engine.rules import Table as RowsTable
 from bashu.policy.formats.yaml_lines import FileFaults
 from bashu.policy.models import ProfileFact
+from bashu.policy.pages.desk import office_only
 from bashu.policy.pages.forms import FactsForm, NothingAsked, TableForm
-from bashu.policy.selectors import library, profiles, support
+from bashu.policy.selectors import library, profiles
 from bashu.policy.services.profiles import profile_record, profile_refresh
 
 SHOWN = 20  # rows of a table; the rest are counted
@@ -42,6 +47,27 @@ class Rows(NamedTuple):
     more: int
 
 
+def back_to(firm: Organisation) -> str:
+    """The profile's page."""
+    return reverse("policy:profile", args=[firm.public_id])
+
+
+PROFILES = [
+    Column("name_zh", gettext_lazy("Enterprise"), search=True, value=lambda firm: firm.name, link=back_to),
+    Column("jurisdiction", gettext_lazy("Province"), value=lambda firm: str(wording.SIDES.get(firm.jurisdiction, firm.jurisdiction))),
+    Column("credit_code", gettext_lazy("Unified social credit code"), search=True),
+    Column("facts", gettext_lazy("Facts known"), Kind.NUMBER),
+    Column("latest", gettext_lazy("Latest as of"), Kind.DATE),
+]  # fmt: skip
+
+
+def profile_list(request: HttpRequest) -> HttpResponseBase:
+    """The enterprises whose profile an office may see: its side's, all for the joint office."""
+    office_only(request)
+    table = Table(PROFILES, profiles.profiled_list(), request, name="profiles", sort="name_zh")
+    return table.export() or render(request, "policy/operations/profiles.html", {"table": table})
+
+
 def profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What is known of an enterprise, each fact with its origin, what it pays, and all that was known before."""
     firm = seen(request, Organisation, public_id=public_id)
@@ -60,6 +86,7 @@ def profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "policy/operations/profile.html",
         {
             "firm": firm,
+            "for_office": actor_of(request).grant_for(OFFICES, Where()) is not None,
             "current": [one for one in current if one.row.fact not in tables],
             "tables": [
                 rows_of(one, tables[one.row.fact]) for one in current if one.row.fact in tables and one.row.value
@@ -72,7 +99,7 @@ def profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
 
 
-def rows_of(line: Line, table: Table) -> Rows:
+def rows_of(line: Line, table: RowsTable) -> Rows:
     """A table's first rows, by the columns that any row tells."""
     told = [row for row in line.row.value if isinstance(row, dict)]
     columns = [fact for name, fact in table.facts.items() if any(name in row for row in told)]
@@ -117,13 +144,9 @@ def profile_add(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Record facts of an enterprise."""
     firm = seen(request, Organisation, public_id=public_id)
     must(request, "policy.profile.record", organisation=firm)
-    known = profiles.facts_known()
-    asked = {
-        name: fact for catalogue in support.catalogue_list() for name, fact in profiles.asked_by(catalogue).items()
-    }
-    asked |= {name: known[name] for name in ("staff", profiles.PLACE.id) if name in known}
-    own = [fact for name, fact in asked.items() if name not in profiles.FROM_RECORDS]
-    form = FactsForm(*sent(request), facts=own, initial={"as_of": today()})
+    known = profiles.readable()
+    own = [fact for name, fact in known.facts.items() if name not in profiles.FROM_RECORDS]
+    form = FactsForm(*sent(request), facts=own, choices=known.choices, initial={"as_of": today()})
     act = Act(
         _("Record facts"), _("Record"), firm.name, back_to(firm),
         explain=_("Leave empty what you do not know. Later values take the place of earlier ones; none is lost."),
@@ -135,11 +158,6 @@ def profile_add(request: HttpRequest, public_id: UUID) -> HttpResponse:
         )
 
     return acted(request, form, act, run=run, done=_("The facts were recorded."))
-
-
-def back_to(firm: Organisation) -> str:
-    """The profile's page."""
-    return reverse("policy:profile", args=[firm.public_id])
 
 
 def profile_table(request: HttpRequest, public_id: UUID) -> HttpResponse:

@@ -16,7 +16,7 @@ from bashu.kernel.web.templatetags.bashu import Point
 from bashu.policy import rule_words
 from bashu.policy.engine.levies import words as words_of
 from bashu.policy.engine.names import names_in
-from bashu.policy.engine.rules import PROVINCES, Area, Formula, Levy, Parameter, RuleSet
+from bashu.policy.engine.rules import Area, Formula, Levy, Parameter, RuleSet
 from bashu.policy.engine.support import Support
 from bashu.policy.engine.wording import in_words, words
 from bashu.policy.selectors import library
@@ -45,13 +45,6 @@ class TopicLine(NamedTuple):
     area: str | None
     cq_words: str
     sc_words: str
-
-    @property
-    def any(self) -> Support:
-        """Whichever item there is."""
-        found = self.cq or self.sc
-        assert found is not None
-        return found
 
 
 class Section(NamedTuple):
@@ -84,9 +77,9 @@ def browser(request: HttpRequest) -> HttpResponse:
     pairs = [topic_line(cq, sc) for cq, sc in library.topics()]
     sections = [
         Section(
-            area, rules.sources[area.source].title, [line for name, line in lines if name == area.id],
+            area, rule_words.named(rules.sources[area.source].title), [line for name, line in lines if name == area.id],
             [pair for pair in pairs if pair.area == area.id],
-            [{"given": one, "source": rules.sources[one.source].title} for one in rules.delegations.values() if one.area == area.id],
+            [{"given": one, "source": rules.sources[one.source]} for one in rules.delegations.values() if one.area == area.id],
             [quota_shown(one, today) for one in rules.quotas.values() if one.area == area.id],
         )
         for area in rules.areas.values()
@@ -107,10 +100,11 @@ def levy_line(levy: Levy, rules: RuleSet, on: date) -> LevyLine:
     sides = library.rate_of(levy, rules, on) if levy.comparand else None
     numbers = library.numbers_of(levy, rules, on)
     told = [rule_words.status_of(version) for one in numbers for version in (one.cq, one.sc)]
-    status = rule_words.weakest([*told, *(relief.status for relief in levy.reliefs)])
+    status = rule_words.weakest([*told, *(relief.status for relief in levy.reliefs if relief.holds(on))])
     url = reverse("policy:rule", args=[levy.id])
     if sides is None:
-        rate = next((one for one in numbers if one.national), None)
+        charged = frozenset().union(*(names_in(formula.text) for formula in (levy.rate, levy.amount) if formula))
+        rate = next((one for one in numbers if one.parameter.id in charged), None)
         shown = rule_words.value_of(rate.cq, rate.parameter.unit, short=True) if rate else ""
         return LevyLine(levy, None, shown, shown, "", status, url)
     cq, sc = (rule_words.value_of(side, sides.parameter.unit, short=True) for side in (sides.cq, sides.sc))
@@ -204,7 +198,7 @@ def relief_shown(relief: Any, rules: RuleSet, language: str) -> dict[str, Any]:
     source = rules.sources.get(relief.source)
     return {
         "relief": relief, "when": words(relief.when, rules, language), "effect": text.format(effect=effect),
-        "source": source.title if source else relief.source, "until": relief.end,
+        "source": source, "until": relief.end,
     }  # fmt: skip
 
 
@@ -227,9 +221,9 @@ def number_shown(sides: Sides, rules: RuleSet, today: date) -> NumberShown:
 
 def steps(parameter: Parameter, today: date, scale: int) -> dict[str, list[Point]]:
     """The number over time, a step at each change; nothing for numbers by choice, unknown ones, and those that never changed."""
-    if len(parameter.versions) < len(PROVINCES) or any(
-        not isinstance(one.value, Fraction) for one in parameter.versions
-    ):
+    said = {(one.jurisdiction, one.value) for one in parameter.versions if isinstance(one.value, Fraction)}
+    unknown = any(not isinstance(one.value, Fraction) for one in parameter.versions)
+    if unknown or len(said) == len({jurisdiction for jurisdiction, _value in said}):
         return {}
     lines: dict[str, list[Point]] = {}
     for version in sorted(parameter.versions, key=lambda version: version.start):
@@ -251,11 +245,15 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
         raise NotFound
     pair = next(pair for pair in library.topics() if found in pair)
     conditions = {one.id: one for one in offers.catalogue.items}
+    items = {one.id: one for one in offers.items}
     names = sorted(set().union(*(names_of(one) for one in pair if one)) & offers.rules.parameters.keys())
     context = {
         "item": found,
-        "pair": [(one, item_words(one), when_words(one), conditions[one.id]) for one in pair if one],
-        "labels": {one.id: rule_words.named(one.label) for one in offers.items},
+        "pair": [
+            (one, item_words(one), when_words(one), [items[name] for name in conditions[one.id].requires])
+            for one in pair
+            if one
+        ],
         "area": library.shipped().areas.get(found.area or ""),
         "numbers": [
             number_shown(library.sides_of(offers.rules.parameters[name], today), offers.rules, today) for name in names

@@ -1,5 +1,6 @@
 """The what-if desk: change one number, see who wins, who loses and what it costs, over enterprises made up, known, or uploaded."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bashu.kernel.commands.actor import Where
+from bashu.kernel.commands.actor import ROLE_NAMES, Where
 from bashu.kernel.commands.command import Command
 from bashu.kernel.errors import Forbidden, SignInNeeded
 from bashu.kernel.jobs.pages import shown as job_shown
@@ -25,6 +26,7 @@ from bashu.kernel.web.table import Kind as Cells
 from bashu.kernel.web.templatetags.bashu import Bar, Region
 from bashu.policy import rule_words
 from bashu.policy.engine.faults import RuleFault
+from bashu.policy.engine.periods import period as period_of
 from bashu.policy.formats.yaml_lines import FileFaults
 from bashu.policy.models import WhatIfStudy
 from bashu.policy.rule_forms import PopulationForm, StudyForm
@@ -45,11 +47,17 @@ COLUMNS = [
 ]
 
 
-def first_columns() -> list[Column]:
+def mapped_on(period: str) -> date:
+    """The day whose divisions a study speaks of: the first of its year, at the latest of this one. Later ones may have ended."""
+    return min(period_of(period).start, clock.today().replace(month=1, day=1))
+
+
+def first_columns(period: str) -> list[Column]:
     """Who, and where: the division's code (GB/T 2260) with its name in the language being spoken."""
     chinese = rule_words.language() == "zh"
     names = {
-        place.code: place.name_zh if chinese else place.name_en for place in places.division_list(as_of=clock.today())
+        place.code: place.name_zh if chinese else place.name_en
+        for place in places.division_list(as_of=mapped_on(period))
     }
     return [
         Column("entity", gettext_lazy("Enterprise"), search=True),
@@ -80,11 +88,16 @@ def desk(request: HttpRequest) -> HttpResponseBase:
         form.add_error("value", str(fault))
         return render(request, "policy/whatif.html", context, status=422)
     table = Table(
-        [*first_columns(), *COLUMNS], studies.with_names(found.rows) if known else found.rows, request, name="effects"
+        [*first_columns(form.cleaned_data["period"]), *COLUMNS],
+        studies.with_names(found.rows) if known else found.rows,
+        request,
+        name="effects",
     )
     context |= {"known": known, "size": len(told.population.ids)}
     return table.export() or render(
-        request, "policy/whatif.html", {**context, "table": table, **shown(request, found.figures, form.change())}
+        request,
+        "policy/whatif.html",
+        {**context, "table": table, **shown(request, found.figures, form.change(), form.cleaned_data["period"])},
     )
 
 
@@ -93,7 +106,7 @@ def may_upload(request: HttpRequest) -> bool:
     return actor_of(request).grant_for(STUDENTS, Where()) is not None
 
 
-def shown(request: HttpRequest, figures: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+def shown(request: HttpRequest, figures: dict[str, Any], change: dict[str, Any], period: str) -> dict[str, Any]:
     """A study's figures as charts and map."""
     rules = library.shipped()
     parameter = rules.parameters[change["parameter"]]
@@ -116,7 +129,7 @@ def shown(request: HttpRequest, figures: dict[str, Any], change: dict[str, Any])
             number=name, province=rule_words.SIDES[study.province], value=rule_words.amount(study.value, parameter.unit)
         ),
         "classes": [Bar(class_name(low, high), number) for low, high, number in figures["distribution"]],
-        "regions": regions(figures["places"], level, -1 if collected < 0 else 1),
+        "regions": regions(figures["places"], level, -1 if collected < 0 else 1, mapped_on(period)),
         "boundaries": reverse("programme:boundaries"),
         "level": level,
         "other_level": f"?{query.urlencode()}",
@@ -134,14 +147,14 @@ def class_name(low: int | None, high: int | None) -> str:
     return _("{edges} more").format(edges=edges)
 
 
-def regions(by_place: dict[str, dict[str, int]], level: str, sign: int) -> list[Region]:
+def regions(by_place: dict[str, dict[str, int]], level: str, sign: int, on: date) -> list[Region]:
     """How much more (sign 1) or less (−1) each area pays in all, in yuan; areas of which nobody told have no figure."""
     totals: dict[str, int] = {}
     for code, sums in by_place.items():
         key = code if level == "counties" else prefecture(code)
         totals[key] = totals.get(key, 0) + sign * (sums["lost"] - sums["gained"])
     chinese = rule_words.language() == "zh"
-    areas = places.division_list(as_of=clock.today(), kinds=LEVELS[level])
+    areas = places.division_list(as_of=on, kinds=LEVELS[level])
     figures = {code: rule_words.yuan(fen) for code, fen in totals.items()}
     return [Region(area.code, area.name_zh if chinese else area.name_en, figures.get(area.code)) for area in areas]
 
@@ -157,7 +170,7 @@ def study_new(request: HttpRequest) -> HttpResponse:
     if actor.id is None:
         raise SignInNeeded
     if not may_upload(request):
-        raise Forbidden(needed=" / ".join(sorted(STUDENTS)))
+        raise Forbidden(needed=" / ".join(str(ROLE_NAMES[role]) for role in sorted(STUDENTS)))
     form = StudyForm(request.POST, request.FILES) if request.method == "POST" else StudyForm(initial=FIRST)
 
     def act(ctx: Command, data: dict[str, Any]) -> WhatIfStudy:
@@ -182,9 +195,12 @@ def study(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         if found.job:
             context |= job_shown(job_get(found.job, actor=actor_of(request)))
         return render(request, "policy/study.html", context)
-    table = Table([*first_columns(), *COLUMNS], studies.kept_rows(bytes(found.table or b"")), request, name="effects")
+    columns = [*first_columns(found.period), *COLUMNS]
+    table = Table(columns, studies.kept_rows(bytes(found.table or b"")), request, name="effects")
     return table.export() or render(
-        request, "policy/study.html", {**context, "table": table, **shown(request, found.outcome, found.change)}
+        request,
+        "policy/study.html",
+        {**context, "table": table, **shown(request, found.outcome, found.change, found.period)},
     )
 
 

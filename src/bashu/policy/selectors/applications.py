@@ -36,8 +36,8 @@ def provisional(day: date) -> bool:
 
 def computed(application: Application) -> Worth:
     """What an application's facts come to under its catalogue on the day it was submitted."""
-    on = application.submitted_at.date()
-    return worth(application.item.catalogue, [values(application.facts)], on)[0][application.item.code]
+    item = application.item
+    return worth(item.catalogue, [values(application.facts)], application.submitted_on)[0][item.code]
 
 
 def awards_of(organisation: UUID, year: int) -> list[Award]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from bashu.kernel.commands.command import label_of
@@ -52,6 +52,11 @@ class Readable(NamedTuple):
         """Every table of rows, by name."""
         return {name: table for rules in reversed(self.rules) for name, table in rules.tables.items()}
 
+    @property
+    def choices(self) -> dict[str, tuple[str, ...]]:
+        """The words of every choice, by its name."""
+        return {name: words for rules in reversed(self.rules) for name, words in rules.choices.items()}
+
 
 def readable() -> Readable:
     """What can be read today: the shipped rules and the catalogues that hold."""
@@ -77,6 +82,17 @@ def profiles_of(organisations: Iterable[UUID] | None = None) -> dict[UUID, dict[
     for row in rows:
         found.setdefault(row.organisation_id, {})[row.fact] = row
     return found
+
+
+def profiled_list() -> QuerySet[Organisation]:
+    """The enterprises of which the viewer may see a profile, each with how many facts are known and the latest day told of."""
+    own = ProfileFact.objects.filter(superseded_at=None, organisation=OuterRef("public_id")).order_by()
+    facts, latest = own.values("organisation").annotate(number=Count("pk")), own.order_by("-as_of")
+    return (
+        Organisation.objects.filter(Exists(own))
+        .annotate(facts=Subquery(facts.values("number")), latest=Subquery(latest.values("as_of")[:1]))
+        .order_by("name_zh")
+    )
 
 
 def profiled_count() -> int:

@@ -1,7 +1,7 @@
 """Support: catalogues as published, what items come to for an enterprise, offers, budgets."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -13,6 +13,7 @@ import numpy as np
 from django.db.models import QuerySet
 
 from bashu.policy.engine.choosing import choose
+from bashu.policy.engine.rules import Label
 from bashu.policy.engine.support import amounts_of
 from bashu.policy.formats.catalogue import Offers, catalogue_of
 from bashu.policy.formats.entities import read_entities
@@ -76,6 +77,13 @@ def item_list() -> QuerySet[Item]:
 def budget_list() -> QuerySet[Budget]:
     """Budgets with what is committed and paid."""
     return Budget.objects.prefetch_related("items").order_by("catalogue", "name")
+
+
+def budget_label(budget: Budget, catalogues: Iterable[Catalogue]) -> Label:
+    """What a budget is called: as the catalogue that holds says, else the name it is kept under."""
+    current = next((one for one in catalogues if one.name == budget.catalogue), None)
+    kept = {"zh": budget.name, "en": budget.name}
+    return offers_of(current).budget_labels.get(budget.name, kept) if current else kept
 
 
 def values(facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

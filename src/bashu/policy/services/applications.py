@@ -6,11 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bashu.kernel.commands.actor import OFFICES, Role
 from bashu.kernel.commands.command import Command, command
+from bashu.kernel.errors import Malformed
 from bashu.kernel.parties.models import Organisation
 from bashu.kernel.parties.selectors import person_behind
+from bashu.policy.engine.explain import yuan
 from bashu.policy.engine.granting import Verdict
 from bashu.policy.errors import (
     ApplicationTwice,
@@ -39,9 +42,11 @@ from bashu.policy.models import (
 from bashu.policy.models.applications import GRANTED, OPEN
 from bashu.policy.selectors import applications as selectors
 from bashu.policy.selectors.profiles import FROM_RECORDS, profile_of, quoted
-from bashu.policy.selectors.support import UNKNOWN, values, worth
+from bashu.policy.selectors.support import UNKNOWN, budget_label, values, worth
 from bashu.policy.services.profiles import profile_record, profile_refresh
+from bashu.policy.wording import LIMITS, label
 
+YEARS = range(2021, 2101)  # of support
 DUE = {  # what is due in a state, and how long it may take
     ApplicationState.SUBMITTED: "check",
     ApplicationState.RETURNED: "supplement",
@@ -62,6 +67,7 @@ def application_submit(
     evidence: SHA-256 of the paper behind a fact, by fact. Refuses an item of a catalogue that was replaced, facts that are missing
     (FactsMissing names them), and an enterprise that has no claim as its facts stand.
     """
+    year_check(year)
     if item.catalogue.superseded_at is not None:
         raise ItemSuperseded
     today = timezone.localdate(ctx.now)
@@ -74,6 +80,12 @@ def application_submit(
     facts = facts_for(organisation.public_id, item)
     fen = amount_of(item, facts, today)
     return application_open(ctx, organisation.public_id, item, year, facts, fen=fen, state=ApplicationState.SUBMITTED)
+
+
+def year_check(year: int) -> None:
+    """Refuse (Malformed, 422) a year in which nothing can be granted: the area exists since the end of 2020."""
+    if year not in YEARS:
+        raise Malformed(place="year", problem=_("a year from {first} to {last}").format(first=YEARS[0], last=YEARS[-1]))
 
 
 def facts_for(organisation: UUID, item: Item) -> dict[str, Any]:
@@ -172,7 +184,7 @@ def application_supplement(
         own = Organisation.objects.get(public_id=application.organisation_id)
         profile_record(ctx=ctx, organisation=own, facts=declared, as_of=as_of or today, evidence=evidence or {})
     facts = facts_for(application.organisation_id, application.item)
-    fen = amount_of(application.item, facts, application.submitted_at.date())
+    fen = amount_of(application.item, facts, application.submitted_on)
     move(ctx, application, ApplicationState.SUBMITTED, "supplemented", note, facts=facts, computed_fen=fen)
     return application
 
@@ -234,7 +246,8 @@ def granted(ctx: Command, application: Application, kind: str, note: str) -> App
     budgets = budgets_locked(application.item)
     for budget in budgets:
         if budget.left_fen < found.fen:
-            raise BudgetExhausted(budget=budget.name, left_yuan=yuan(budget.left_fen), needed_yuan=yuan(found.fen))
+            called = label(budget_label(budget, [application.item.catalogue]))
+            raise BudgetExhausted(budget=called, left_yuan=yuan(budget.left_fen), needed_yuan=yuan(found.fen))
         budget.revise(committed_fen=budget.committed_fen + found.fen)
     side = f"{application.province.lower()}_fen"
     account.revise(**{side: getattr(account, side) + found.fen})
@@ -255,17 +268,12 @@ def limits_check(found: Verdict) -> None:
     if found.refusal == "not_eligible":
         raise NotEligible
     if found.refusal:
-        raise GrantRefused(why=found.refusal, because=", ".join(found.because))
+        raise GrantRefused(why=str(LIMITS[found.refusal]).format(because=", ".join(found.because)))
 
 
 def budgets_locked(item: Item) -> list[Budget]:
     """The budgets that pay an item, locked in one order."""
     return list(Budget.objects.select_for_update(no_key=True).filter(items=item).order_by("pk"))
-
-
-def yuan(fen: int) -> str:
-    """Fen as yuan in a message."""
-    return f"{fen // 100:,}.{fen % 100:02d}"
 
 
 @command("policy.application.pay", roles=OFFICES, at="application")

@@ -34,7 +34,7 @@ from bashu.policy.models import (
 )
 from bashu.policy.selectors import profiles, support
 from bashu.policy.selectors.support import offers_read
-from bashu.policy.services.applications import application_open
+from bashu.policy.services.applications import application_open, year_check
 from bashu.policy.services.profiles import digests, records_take
 
 
@@ -80,7 +80,7 @@ def items_write(catalogue: Catalogue, offers: Offers, reads: dict[str, tuple[str
     rows = Item.objects.bulk_create(
         Item(
             catalogue=catalogue, code=item.id, province=item.province, topic=topic_of(placed[item.id]), name_zh=item.label["zh"],
-            name_en=item.label["en"], status=item.status, source=offers.rules.sources[item.source].title, facts=list(reads[item.id]),
+            name_en=item.label["en"], status=item.status, source=offers.rules.sources[item.source].title["zh"], facts=list(reads[item.id]),
         )
         for item in offers.items
     )  # fmt: skip
@@ -109,6 +109,7 @@ def offers_push(*, ctx: Command, catalogue: Catalogue, year: int) -> OfferBatch:
     Only what is computable from the profile is offered; what was offered, applied for or granted on the same topic for the year
     is not, whatever became of it. Two pushes at once run one after the other. One entry, with a digest of each offer.
     """
+    year_check(year)
     catalogue, today = ctx.lock(catalogue), timezone.localdate(ctx.now)
     written = records_take(ctx, profiles.enterprises_known(today))
     known = profiles.profiles_of()

@@ -16,16 +16,18 @@ from bashu.policy.errors import (
     DelegationNotInForce,
     DelegationRevoked,
     DelegationWrong,
+    NotBorrower,
+    NotLender,
     OutOfArea,
     ReasonMissing,
 )
 from bashu.policy.formats.operations import acts as act_kinds
 from bashu.policy.formats.operations import towns
 from bashu.policy.models import DelegatedAct, Delegation
-from bashu.policy.wording import STANDINGS
+from bashu.policy.wording import AREAS, SIDES, STANDINGS
 
 
-@command("policy.delegation.grant", roles={Role.AUTHORITY}, at="delegator.public_id")
+@command("policy.delegation.grant", roles={Role.AUTHORITY}, at="delegator.public_id", elsewhere=NotLender)
 def delegation_grant(
     *, ctx: Command, delegator: Organisation, delegate: Organisation, acts: Sequence[str], area: str, basis: str, source: str,
     valid_from: date, valid_to: date | None = None, status: str = FactStatus.SOURCED,
@@ -62,7 +64,7 @@ def delegation_grant(
     return delegation
 
 
-@command("policy.delegation.revoke", roles={Role.AUTHORITY}, at="delegation.delegator_id")
+@command("policy.delegation.revoke", roles={Role.AUTHORITY}, at="delegation.delegator_id", elsewhere=NotLender)
 def delegation_revoke(*, ctx: Command, delegation: Delegation, reason: str) -> Delegation:
     """Take a power back from today on, saying why; what was done before stays."""
     delegation = ctx.lock(delegation)
@@ -78,7 +80,12 @@ def delegation_revoke(*, ctx: Command, delegation: Delegation, reason: str) -> D
     return delegation
 
 
-@command("policy.delegation.act", roles={Role.OPERATOR, Role.AUTHORITY, Role.COORDINATOR}, at="delegation")
+@command(
+    "policy.delegation.act",
+    roles={Role.OPERATOR, Role.AUTHORITY, Role.COORDINATOR},
+    at="delegation",
+    elsewhere=NotBorrower,
+)
 def delegated_act(*, ctx: Command, delegation: Delegation, kind: str, place: str, matter: str) -> DelegatedAct:
     """Do an act under a delegation, which it cites. Refuses a delegation not in force, another kind, a place outside."""
     cite(ctx, delegation, kind, place)
@@ -95,7 +102,7 @@ def delegated_act(*, ctx: Command, delegation: Delegation, kind: str, place: str
 
 
 def cite(ctx: Command, delegation: Delegation, kind: str, place: str) -> Delegation:
-    """The delegation under a shared lock, in force today for this kind of act at this place; a revocation waits for the act.
+    """The delegation under lock, in force today for this kind of act at this place; a revocation waits for the act.
 
     place: a town of the area, or one of its sides (CQ, SC). Refuses DelegationNotInForce, ActNotDelegated, OutOfArea (409).
     """
@@ -105,7 +112,7 @@ def cite(ctx: Command, delegation: Delegation, kind: str, place: str) -> Delegat
     if standing != "in_force":
         raise DelegationNotInForce(day=today, standing=STANDINGS[standing])
     if kind not in delegation.acts:
-        raise ActNotDelegated(kind=kind)
+        raise ActNotDelegated(kind=act_kinds()[kind].label if kind in act_kinds() else kind)
     town = towns().get(place)
     inside = (
         place == delegation.province
@@ -113,5 +120,7 @@ def cite(ctx: Command, delegation: Delegation, kind: str, place: str) -> Delegat
         else (town.area, town.province) == (delegation.area, delegation.province)
     )
     if not inside:
-        raise OutOfArea(place=place, area=delegation.area)
+        raise OutOfArea(
+            place=town.label if town else SIDES.get(place, place), area=AREAS.get(delegation.area, delegation.area)
+        )
     return delegation

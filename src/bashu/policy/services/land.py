@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from bashu.kernel.commands.actor import OFFICES, Role
 from bashu.kernel.commands.command import Command, command
 from bashu.kernel.errors import Forbidden, Malformed
-from bashu.policy.errors import DelegationNeeded, DelegationWrong, LandBeyondArea, LandShort, ReasonMissing
+from bashu.policy.errors import DelegationNeeded, LandBeyondArea, LandShort, OtherSide, ReasonMissing
 from bashu.policy.formats.operations import extent_on, sources
 from bashu.policy.models import Delegation, LandAccount, LandEntry, LandMove, LandReservation
 from bashu.policy.services.delegations import cite
@@ -18,12 +18,14 @@ MOST = 10**12  # m² in one movement
 BODIES = OFFICES | {Role.OPERATOR}
 
 
-@command("policy.land.plan", roles=OFFICES, at="side")
+@command("policy.land.plan", roles=OFFICES, at="side", elsewhere=OtherSide)
 def land_plan(*, ctx: Command, area: str, side: str, year: int, m2: int, reason: str) -> LandAccount:
     """Add to a side's planned quota of a year, or take from it (negative), citing the plan. It fits into that side of the area."""
     extent = extent_on(area, timezone.localdate(ctx.now))
-    if extent is None or side not in ("CQ", "SC"):
-        raise DelegationWrong(problem=_("no such area is known"))
+    if extent is None:
+        raise Malformed(place="area", problem=_("no such area is known"))
+    if side not in ("CQ", "SC"):
+        raise Malformed(place="side", problem=_("CQ or SC is needed"))
     number_check(m2, signed=True)
     LandAccount.objects.get_or_create(area=area, side=side, year=year)
     account = LandAccount.objects.select_for_update(no_key=True).get(area=area, side=side, year=year)
@@ -35,7 +37,7 @@ def land_plan(*, ctx: Command, area: str, side: str, year: int, m2: int, reason:
     return entry(ctx, account, LandMove.PLAN, m2, reason, planned=planned).account
 
 
-@command("policy.land.allocate", roles=OFFICES, at="account")
+@command("policy.land.allocate", roles=OFFICES, at="account", elsewhere=OtherSide)
 def land_allocate(*, ctx: Command, account: LandAccount, m2: int, reason: str) -> LandAccount:
     """Release planned quota to be claimed."""
     number_check(m2)

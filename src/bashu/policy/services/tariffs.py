@@ -11,8 +11,13 @@ from django.utils.translation import gettext as _
 from bashu.kernel.cited import FactStatus
 from bashu.kernel.commands.actor import JOINT, OFFICES
 from bashu.kernel.commands.command import Command, command
-from bashu.policy.errors import TariffAssumed, TariffWrong
+from bashu.kernel.errors import Malformed
+from bashu.policy.errors import OtherSide, TariffAssumed, TariffWrong
 from bashu.policy.models import Measure, Tariff, Territory, Utility
+
+DECIMALS = 6  # of a price; more would be cut off in silence
+
+TERRITORIES = {"CQ": Territory.CQ, "SC": Territory.SC, JOINT: Territory.AREA}
 
 
 class Row(NamedTuple):
@@ -29,13 +34,15 @@ class Row(NamedTuple):
     note: str = ""
 
 
-@command("policy.tariff.publish", roles=OFFICES, at="jurisdiction")
+@command("policy.tariff.publish", roles=OFFICES, at="jurisdiction", elsewhere=OtherSide)
 def tariffs_publish(*, ctx: Command, jurisdiction: str, rows: Sequence[Row]) -> int:
     """Publish rows for a province (CQ, SC) or for the area (joint); each ends the row that stood for the same thing.
 
     Refuses (TariffAssumed, 422) assumed rows outside of the demonstration. Answers how many were published.
     """
-    territory = Territory.AREA if jurisdiction == JOINT else Territory(jurisdiction)
+    if jurisdiction not in TERRITORIES:
+        raise Malformed(place="jurisdiction", problem=_("CQ, SC or joint is needed"))
+    territory = TERRITORIES[jurisdiction]
     if not rows:
         raise TariffWrong(problem=_("there are no rows"))
     made = []
@@ -61,9 +68,15 @@ def row_check(row: Row, number: int) -> None:
     if row.status == FactStatus.ASSUMED and not settings.BASHU_DEMO:
         raise TariffAssumed
     known = row.utility in Utility.values and row.measure in Measure.values and row.status in FactStatus.values
-    finite = row.value is None or (row.value.is_finite() and 0 <= row.value < 10**6)
-    if not known or not finite or not row.source.strip() or not row.unit.strip():
-        raise TariffWrong(problem=_("row {number} names no known thing, number, unit or source").format(number=number))
+    exact = row.value is None or (
+        row.value.is_finite() and 0 <= row.value < 10**6 and row.value == round(row.value, DECIMALS)
+    )
+    if not known or not exact or not row.source.strip() or not row.unit.strip():
+        raise TariffWrong(
+            problem=_(
+                "row {number}: an unknown thing, a number with more than six decimals, no unit or no source"
+            ).format(number=number)
+        )
 
 
 def end_standing(same: dict[str, str], row: Row, number: int) -> None:

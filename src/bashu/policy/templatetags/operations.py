@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from bashu.kernel.web.templatetags.bashu import figure
 from bashu.policy import wording
+from bashu.policy.engine.explain import yuan
 from bashu.policy.engine.rules import Fact
 from bashu.policy.formats.operations import acts, towns
 from bashu.policy.models import ProfileFact
@@ -23,7 +24,7 @@ register = template.Library()
 @register.filter
 def in_yuan(fen: int | None) -> str:
     """Fen as yuan with two decimals; a dash where nothing is known."""
-    return "—" if fen is None else f"{Decimal(fen) / 100:,.2f}"
+    return "—" if fen is None else yuan(fen)
 
 
 @register.filter
@@ -109,8 +110,8 @@ def standing_name(standing: str) -> str | Promise:
 
 @register.filter
 def tariff_value(value: Decimal | None) -> str:
-    """A tariff's number without idle zeros."""
-    return "—" if value is None else str(figure(value))
+    """A tariff's number, exact, without idle zeros: prices of power have four decimals and more."""
+    return "—" if value is None else f"{value.normalize():,f}"
 
 
 @register.filter

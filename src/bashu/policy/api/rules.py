@@ -15,6 +15,17 @@ from bashu.kernel.parties.selectors import seen_by
 from bashu.kernel.web import clock
 from bashu.kernel.web.api import Paged
 from bashu.kernel.web.requests import actor_of, command_of
+from bashu.policy.api.rules_schemas import (
+    ChooseIn,
+    EvaluateIn,
+    ExplanationOut,
+    KeptRunOut,
+    LevyOut,
+    RulesOut,
+    SampleItemOut,
+    WhatIfIn,
+    WhatIfOut,
+)
 from bashu.policy.engine.checks import contradictions
 from bashu.policy.engine.explain import cited
 from bashu.policy.engine.faults import RuleFault
@@ -28,21 +39,10 @@ from bashu.policy.formats.published import published
 from bashu.policy.formats.schema import exact
 from bashu.policy.formats.yaml_lines import FileFaults
 from bashu.policy.results import choice_results, levy_results
-from bashu.policy.rule_schemas import (
-    ChooseIn,
-    EvaluateIn,
-    ExplanationOut,
-    KeptRunOut,
-    LevyOut,
-    RulesOut,
-    SampleItemOut,
-    WhatIfIn,
-    WhatIfOut,
-)
 from bashu.policy.selectors import library, runs, studies
 from bashu.policy.services.runs import run_save
 
-router = Router(tags=["policy"])
+router = Router()
 ROWS = 100
 EXPLAINED = 1000
 Kind = Literal["rules", "catalogue", "entities", "projects"]

@@ -1,4 +1,4 @@
-"""The system under /api/v1/policy: profiles, offers, applications, appeals, delegations, land, tariffs."""
+"""Operations under /api/v1/policy: profiles, offers, applications, appeals, delegations, land, tariffs."""
 
 from datetime import date
 from uuid import UUID
@@ -12,9 +12,18 @@ from bashu.kernel.parties.models import Organisation
 from bashu.kernel.web import clock
 from bashu.kernel.web.api import Paged, ReasonIn
 from bashu.kernel.web.requests import command_of, seen
-from bashu.policy import schemas
-from bashu.policy.models import Appeal, Application, Delegation, Item, LandAccount, LandReservation, Offer
-from bashu.policy.rules_api import router as rules
+from bashu.policy.api import operations_schemas as schemas
+from bashu.policy.models import (
+    Appeal,
+    Application,
+    ApplicationState,
+    Delegation,
+    Item,
+    LandAccount,
+    LandReservation,
+    Offer,
+    OfferState,
+)
 from bashu.policy.selectors import applications as application_selectors
 from bashu.policy.selectors import delegations as delegation_selectors
 from bashu.policy.selectors import land as land_selectors
@@ -22,8 +31,7 @@ from bashu.policy.selectors import profiles, support, tariffs
 from bashu.policy.services import appeals, applications, catalogues, delegations, land
 from bashu.policy.services.profiles import profile_record
 
-router = Router(tags=["policy"])
-router.add_router("", rules)
+router = Router()
 
 
 def application_seen(request: HttpRequest, public_id: UUID) -> Application:
@@ -69,7 +77,7 @@ def budgets(request: HttpRequest):
 
 @router.get("/offers", response=list[schemas.OfferOut])
 @paginate(Paged)
-def offers(request: HttpRequest, state: str | None = None):
+def offers(request: HttpRequest, state: OfferState | None = None):
     """Offers the caller may see, newest first."""
     return support.offer_list(state=state)
 
@@ -99,7 +107,7 @@ def offer_decline(request: HttpRequest, public_id: UUID):
 
 @router.get("/applications", response=list[schemas.ApplicationOut])
 @paginate(Paged)
-def application_list(request: HttpRequest, state: str | None = None):
+def application_list(request: HttpRequest, state: ApplicationState | None = None):
     """Applications the caller may see, newest first."""
     found = application_selectors.application_list()
     return found.filter(state=state) if state else found
