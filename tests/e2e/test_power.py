@@ -61,7 +61,7 @@ def test_apart_nothing_flows_over_the_ties(reader: Visitor):
 
 def test_a_year_shows_days(visitor: Visitor):
     visitor.go("/power/")
-    visitor.page.select_option("#case", label="2025年全年（四小时步长，合成曲线）")
+    visitor.page.select_option("#case", label="2025年全年（两小时步长，合成曲线）")
     visitor.press(".choose button")
     visitor.page.wait_for_function(DRAWN)
     assert visitor.page.locator("#moment").get_attribute("max") == "364"

@@ -28,8 +28,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 CASES: tuple[tuple[str, str, str, Horizon, int], ...] = (  # code, names, horizon, days before the demonstration's instant
     ("wet", "丰水期两周（2025年7月，合成曲线）", "A wet fortnight (July 2025, synthetic)", horizon_of("wet"), 29),
     ("drought", "枯水期两周（2025年8月，来水减半）", "A drought fortnight (August 2025, half the inflow)", horizon_of("drought"), 30),
-    ("year", "2025年全年（逐小时，合成曲线）", "The year 2025 (hour by hour, synthetic)",
-     Horizon(datetime(2025, 1, 1), YEAR), 31),  # noqa: DTZ001 - local by definition
+    ("year", "2025年全年（两小时步长，合成曲线）", "The year 2025 (in steps of two hours, synthetic)",
+     Horizon(datetime(2025, 1, 1), YEAR, step=2), 31),  # noqa: DTZ001 - local by definition
 )  # fmt: skip
 # What is divided: baselines and values of lost load by case. In the wet fortnight nothing goes unserved, so its value decides nothing
 # there; in the drought the line itself adds nothing, since energy is short and not transfer.

@@ -8,6 +8,7 @@ import pytest
 from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils.safestring import SafeString
 
 from bashu.kernel.web.table import Column, Kind, Table
 from bashu.kernel.web.templatetags import bashu as tags
@@ -119,6 +120,12 @@ class TestWords:
         assert f'class="badge {status}"' in html
         assert f"#{status}" in html
         assert str(tags.STATUSES[status]) in html
+
+    def test_chinese_on_an_english_page_is_marked_and_markup_stays(self) -> None:
+        told = tags.spoken(SafeString("Deyang, 德阳 &amp; more"))
+        assert told == 'Deyang, <span lang="zh-Hans">德阳</span> &amp; more'
+        assert tags.spoken("<b>德阳") == '&lt;b&gt;<span lang="zh-Hans">德阳</span>'
+        assert tags.spoken(SafeString('<a href="/">德阳</a>')) == '<a href="/">德阳</a>'
 
     def test_an_unknown_judgement_is_no_data(self) -> None:
         assert "no_data" in render("{% badge 'fine' %}")

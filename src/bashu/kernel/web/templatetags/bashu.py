@@ -58,13 +58,14 @@ def spoken(text: Any) -> SafeString | str:
     """What people, documents or records say, marked with its language where that is not the page's (WCAG 2.2, 3.1.2).
 
     On English pages each run of Chinese is marked; on Chinese pages a text of several words without any Chinese.
-    What is HTML already stays as it is.
+    What is markup already stays as it is.
     """
     said = str(text)
-    if isinstance(said, SafeString):
+    safe = isinstance(said, SafeString)
+    if safe and "<" in said:
         return said
     if not (get_language() or "").startswith("zh"):
-        parts = CHINESE.split(said)  # every second part is Chinese
+        parts = [SafeString(part) if safe else part for part in CHINESE.split(said)]  # every second part is Chinese
         return format_html_join(
             "", "{}{}", ((part, chinese(run)) for part, run in zip(parts[::2], [*parts[1::2], ""], strict=True))
         )
